@@ -1,0 +1,62 @@
+# The two commands: `make run` starts Fluoro, `make test` passes every test.
+# Everything is installed into .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+ADDRESS ?= 127.0.0.1:2000
+RUFF_PATHS := server bench
+SERVER_SOURCES := server/pyproject.toml
+
+.PHONY: run setup test check format bench lock clean
+
+run: $(VENV)/.run-stamp  ## start Fluoro on http://127.0.0.1:2000
+	$(BIN)/fluoro serve --address $(ADDRESS) $(ARGS)
+
+setup: $(VENV)/.dev-stamp  ## install everything for development into .venv
+
+test: $(VENV)/.dev-stamp  ## set up and pass every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev-stamp  ## format, lint, strict types, import arrows
+	$(BIN)/ruff format --check $(RUFF_PATHS)
+	$(BIN)/ruff check $(RUFF_PATHS)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev-stamp  ## rewrite the code in the house format
+	$(BIN)/ruff format $(RUFF_PATHS)
+	$(BIN)/ruff check --fix $(RUFF_PATHS)
+
+bench: $(VENV)/.dev-stamp  ## print the tables of docs/performance.md
+	$(BIN)/python -m bench $(ARGS)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Fluoro needs Python 3.11 or newer; '$(PYTHON)' is older. Say which one to use: make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Could not make $(VENV). On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.run-stamp: requirements/run.lock $(SERVER_SOURCES) | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/run.lock
+	$(PIP) install --no-deps --no-build-isolation -e server
+	@touch $@
+
+$(VENV)/.dev-stamp: requirements/dev.lock $(VENV)/.run-stamp
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# A lock holds versions and hashes, never the address of an index. The run lock is a
+# part of the dev lock, so that both name the same versions.
+LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header --no-annotate --no-emit-package fluoro
+
+lock:  ## pin the newest versions that work together
+	sed 's|^fluoro\[all\]|fluoro[all] @ file://$(CURDIR)/server|' requirements/run.in > requirements/.run.in
+	sed 's|^-r run.in|-r .run.in|' requirements/dev.in > requirements/.dev.in
+	$(LOCK) --upgrade requirements/.dev.in -o requirements/dev.lock
+	$(LOCK) -c requirements/dev.lock requirements/.run.in -o requirements/run.lock
+	rm requirements/.run.in requirements/.dev.in
+
+clean:  ## remove what was installed and built
+	rm -rf $(VENV) console/node_modules server/src/fluoro/server/static

@@ -1,0 +1,1 @@
+"""Thresholds over the service graph, and who is told."""

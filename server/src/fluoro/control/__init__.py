@@ -1,0 +1,1 @@
+"""What people configure: sampling, groups, tags, policies, encryption."""

@@ -1,0 +1,1 @@
+"""The filter-expression language: parse, explain, complete, compile to SQL."""

@@ -1,0 +1,1 @@
+"""The way in: admission, the spool, the mover, the loss ledger."""

@@ -1,0 +1,1 @@
+"""What a trace is: ids, documents, limits, refusals, sampling arithmetic. Pure."""

@@ -1,0 +1,42 @@
+"""Every bound in one table, unit last, with the source of each number.
+
+No literal limit stands elsewhere. Sources: *X-Ray* is what AWS documents or what its
+service was recorded doing; *ours* is a choice for people who run Fluoro themselves
+(docs/differences.md says where the two differ).
+"""
+
+DOCUMENTS_PER_CALL_MAX = 50
+"""X-Ray: `Exceeding maximum segment count: 50`."""
+
+DOCUMENT_BYTES_MAX = 256 * 1024
+"""Ours. X-Ray documents 64 KB and was recorded taking 66.2 kB."""
+
+REQUEST_BYTES_MAX = 16 * 1024 * 1024
+"""Ours: fifty documents of the largest size, and their escapes, fit in it."""
+
+DATAGRAM_BYTES_MAX = 65_535
+"""The largest UDP payload; senders are capped at 65,507."""
+
+SUBSEGMENT_DEPTH_MAX = 64
+"""Ours: how deep embedded subsegments may nest."""
+
+NAME_LENGTH_MAX = 200
+"""X-Ray: longer names are cut, not refused."""
+
+TIME_SECONDS_MAX = 1e11
+"""Ours: the year 5138; beyond it a time is no time (and overflows microseconds)."""
+
+ANNOTATION_KEY_LENGTH_MAX = 500
+"""X-Ray's segment document schema."""
+
+TRACES_PER_CALL_MAX = 5
+"""X-Ray: `Exceeding maximum query size: 5` from BatchGetTraces."""
+
+RETENTION_DAYS = 30
+"""X-Ray, counted from receipt. A setting here."""
+
+SPOOL_DOCUMENTS_MAX = 200_000
+"""Ours: documents taken in but not yet in the store; past it callers get 429."""
+
+DATAGRAM_RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024
+"""Ours: the socket buffer asked for, about half a second of 40,000 datagrams/s."""

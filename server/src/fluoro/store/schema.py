@@ -1,0 +1,92 @@
+"""The tables, as versioned migrations. A released migration is never edited.
+
+`entities` has a row a segment or subsegment, `documents` the text as it was received.
+Nothing else is kept of a trace: everything answered is derived from these two. The
+server applies what is missing when it opens a database, and refuses a database that a
+newer Fluoro has written.
+"""
+
+from fluoro.model.flags import Flag
+
+
+def _flag_aliases() -> str:
+    """`entities.fault` and so on: readable names for the bits of `flags`."""
+    return "".join(
+        f"    {flag.name.lower()} Bool ALIAS bitTest(flags, {flag.bit_length() - 1}),\n"
+        for flag in Flag
+        if flag.name
+    )
+
+
+_ENTITIES = f"""
+CREATE TABLE entities (
+    trace_id FixedString(16),
+    id UInt64 CODEC(ZSTD(1)),
+    parent_id UInt64 CODEC(ZSTD(1)),
+    -- the segment a subsegment belongs to; 0 for an independent one, whose
+    -- parents say it, and its own id for a segment
+    segment_id UInt64 CODEC(ZSTD(1)),
+    -- the id of the document the row came in
+    document_id UInt64 CODEC(ZSTD(1)),
+    version UInt64 CODEC(Delta, ZSTD(1)),
+    received_us Int64 CODEC(Delta, ZSTD(1)),
+    start_us Int64 CODEC(Delta, ZSTD(1)),
+    -- 0 while in_progress
+    end_us Int64 CODEC(Delta, ZSTD(1)),
+    flags UInt16 CODEC(ZSTD(1)),
+    http_status UInt16 CODEC(ZSTD(1)),
+    name LowCardinality(String),
+    -- the node of the service graph: a segment's name and origin, or the
+    -- resource that a remote call leads to; empty for local work
+    node_name LowCardinality(String),
+    node_type LowCardinality(String),
+    http_method LowCardinality(String),
+    http_url String CODEC(ZSTD(1)),
+    user_agent LowCardinality(String),
+    client_ip String CODEC(ZSTD(1)),
+    user String CODEC(ZSTD(1)),
+    resource_arn LowCardinality(String),
+    instance_id LowCardinality(String),
+    availability_zone LowCardinality(String),
+    account_id LowCardinality(String),
+    region LowCardinality(String),
+    -- values are JSON texts: '"x"', '29', 'true'
+    annotations Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    exceptions Array(Tuple(id UInt64, name String, message String)) CODEC(ZSTD(1)),
+    cause_reference UInt64 CODEC(ZSTD(1)),
+    links Array(Tuple(trace_id FixedString(16), id UInt64)) CODEC(ZSTD(1)),
+{_flag_aliases()}
+    INDEX start_us start_us TYPE minmax GRANULARITY 1,
+    INDEX received_us received_us TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
+ORDER BY (trace_id, id)
+"""
+
+_DOCUMENTS = """
+CREATE TABLE documents (
+    trace_id FixedString(16),
+    received_us Int64 CODEC(Delta, ZSTD(1)),
+    document String CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
+ORDER BY (trace_id, received_us)
+"""
+
+_RECORDS = """
+CREATE TABLE records (
+    kind LowCardinality(String),
+    key String,
+    revision UInt64,
+    changed_us Int64,
+    deleted Bool,
+    value String
+)
+ENGINE = ReplacingMergeTree(revision)
+ORDER BY (kind, key)
+"""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((_ENTITIES, _DOCUMENTS, _RECORDS),)
+"""The statements of each version, in order; version n is `MIGRATIONS[n - 1]`."""

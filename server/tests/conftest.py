@@ -1,0 +1,44 @@
+"""What the tests share: one engine a process, a fresh database a test."""
+
+import itertools
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from fluoro.store.engine import Engine
+from fluoro.store.migrate import migrate
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def engine_dsn():
+    """The engine under test: FLUORO_TEST_DSN, or one embedded in this process."""
+    given = os.environ.get("FLUORO_TEST_DSN")
+    if given:
+        yield given
+        return
+    folder = tempfile.mkdtemp(prefix="fluoro-test-")
+    yield f"chdb://{folder}"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def keep_engine_open(engine_dsn):
+    """An embedded engine stops with its last client and is slow to start again."""
+    engine = Engine(engine_dsn, "default", clients=1)
+    engine.query("SELECT 1")
+    yield
+    engine.close()
+
+
+@pytest.fixture
+def engine(engine_dsn, keep_engine_open):
+    """An engine with the schema in a database of its own, dropped afterwards."""
+    engine = Engine(engine_dsn, f"test_{os.getpid()}_{next(_numbers)}")
+    migrate(engine)
+    yield engine
+    engine.command(f"DROP DATABASE {engine.database}")
+    engine.close()
