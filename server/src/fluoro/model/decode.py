@@ -32,7 +32,7 @@ _KNOWN_NAMES_MAX = 65_536
 _known_names: set[str] = set()
 
 
-def decode_document(raw: bytes) -> tuple[Entity, bytes]:
+def decode_document(raw: str | bytes) -> tuple[Entity, str | bytes]:
     """Return the document, and its text made valid where it was not quite JSON.
 
     Raises Refused, whose text names the field, for anything X-Ray refuses.

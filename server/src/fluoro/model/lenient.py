@@ -20,16 +20,16 @@ from fluoro.model.limits import SUBSEGMENT_DEPTH_MAX
 from fluoro.model.refusals import Refused
 
 
-def decode_leniently(raw: bytes) -> tuple[Entity, bytes]:
+def decode_leniently(raw: str | bytes) -> tuple[Entity, bytes]:
     """Return the document and its text with what is no JSON replaced.
 
     NaN and infinities become null, broken UTF-8 becomes U+FFFD. Raises Refused for
     what is no JSON object.
     """
     try:
-        value = json.loads(
-            raw.decode("utf-8", "replace"), parse_constant=lambda _: None
-        )
+        if isinstance(raw, bytes):
+            raw = raw.decode("utf-8", "replace")
+        value = json.loads(raw, parse_constant=lambda _: None)
     except RecursionError:
         raise Refused("ParseError", "the document nests too deeply") from None
     except ValueError as error:

@@ -102,7 +102,6 @@ class Engine:
                 f"{self.database}.{table}",
                 columns,
                 packed[header:],
-                settings={"fsync_metadata": 1},
                 fmt="MsgPack",
             )
 

@@ -62,6 +62,7 @@ CREATE TABLE entities (
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
 ORDER BY (trace_id, id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
 
 _DOCUMENTS = """
@@ -73,6 +74,7 @@ CREATE TABLE documents (
 ENGINE = ReplacingMergeTree
 PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
 ORDER BY (trace_id, received_us)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
 
 _RECORDS = """
@@ -86,6 +88,7 @@ CREATE TABLE records (
 )
 ENGINE = ReplacingMergeTree(revision)
 ORDER BY (kind, key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = ((_ENTITIES, _DOCUMENTS, _RECORDS),)

@@ -1,0 +1,151 @@
+"""From the spool to the store: batches by the thousands, a few times a second."""
+
+import threading
+import time
+
+import structlog
+
+from fluoro.ingest.batch import Batch
+from fluoro.ingest.ledger import Ledger
+from fluoro.ingest.recent import Recent
+from fluoro.ingest.spool import Spool
+from fluoro.store.engine import Engine, EngineError
+from fluoro.store.writer import write
+
+log = structlog.get_logger()
+
+PAUSE_SECONDS = 0.1
+"""Between two inserts: small enough to read soon, large enough for few parts."""
+
+DOCUMENTS_PER_INSERT_MAX = 20_000
+RETRY_SECONDS_MAX = 5.0
+
+Numbered = tuple[int, Batch]
+
+
+class Mover:
+    """One thread that inserts what is spooled, and clears the spool.
+
+    An insert that fails is tried again for ever, with growing pauses: nothing
+    acknowledged is given up.
+    """
+
+    def __init__(self, engine: Engine, ledger: Ledger) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._recent = Recent()
+        self._condition = threading.Condition()
+        self._pending: list[Numbered] = []
+        self._moving = 0
+        self._stopping = False
+        self._spool: Spool | None = None
+        self.last_error: str | None = None
+        self._thread = threading.Thread(target=self._run, name="mover", daemon=True)
+
+    def start(self, spool: Spool) -> None:
+        """Move what an earlier process left in `spool`, then what comes."""
+        self._spool = spool
+        self._thread.start()
+
+    def take(self, batches: list[Numbered]) -> None:
+        """Queue batches that the spool has synced."""
+        with self._condition:
+            self._pending += batches
+            self._condition.notify()
+
+    @property
+    def backlog_documents(self) -> int:
+        """How many documents wait or are being inserted."""
+        with self._condition:
+            return self._moving + sum(len(b.texts) for _, b in self._pending)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs; a server without it is not healthy."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Move what waits and end the thread; the spool keeps what fails."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        assert self._spool is not None
+        recovered: list[Numbered] = []
+        for numbered in self._spool.recovered():
+            self._ledger.count(
+                numbered[1].transport, "received", len(numbered[1].texts)
+            )
+            recovered.append(numbered)
+            if sum(len(b.texts) for _, b in recovered) >= DOCUMENTS_PER_INSERT_MAX:
+                self._move(recovered)
+                recovered = []
+        self._move(recovered)
+        while True:
+            batches = self._next()
+            if not batches:
+                return
+            began = time.monotonic()
+            self._move(batches)
+            with self._condition:
+                self._moving = 0
+                if not self._stopping and not self._full():
+                    left = PAUSE_SECONDS - (time.monotonic() - began)
+                    self._condition.wait_for(lambda: self._stopping, max(left, 0.0))
+
+    def _full(self) -> bool:
+        return sum(len(b.texts) for _, b in self._pending) >= DOCUMENTS_PER_INSERT_MAX
+
+    def _next(self) -> list[Numbered]:
+        """Wait for batches; return at most an insert's worth, [] at the end."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._pending or self._stopping)
+            taken, documents = 0, 0
+            for _, batch in self._pending:
+                taken, documents = taken + 1, documents + len(batch.texts)
+                if documents >= DOCUMENTS_PER_INSERT_MAX:
+                    break
+            batches, self._pending = self._pending[:taken], self._pending[taken:]
+            self._moving = documents
+            return batches
+
+    def _move(self, batches: list[Numbered]) -> None:
+        if not batches or not self._insert([batch for _, batch in batches]):
+            return
+        assert self._spool is not None
+        self._spool.remove([number for number, _ in batches if number])
+        self._count([batch for _, batch in batches])
+        for _, batch in batches:
+            if batch.on_stored:
+                batch.on_stored(None)
+
+    def _insert(self, batches: list[Batch]) -> bool:
+        pause = PAUSE_SECONDS
+        while True:
+            try:
+                write(
+                    self._engine,
+                    [batch.documents for batch in batches],
+                    [batch.entities for batch in batches],
+                )
+            except EngineError as error:
+                self.last_error = str(error)
+                log.warning("insert_failed", error=str(error), retry_seconds=pause)
+                with self._condition:
+                    self._condition.wait_for(lambda: self._stopping, pause)
+                    if self._stopping:
+                        return False
+                pause = min(pause * 2, RETRY_SECONDS_MAX)
+            else:
+                self.last_error = None
+                return True
+
+    def _count(self, batches: list[Batch]) -> None:
+        counts = []
+        for batch in batches:
+            merged = self._recent.count_known(batch.keys)
+            counts.append((batch.transport, "merged", merged, ""))
+            counts.append((batch.transport, "stored", len(batch.keys) - merged, ""))
+        self._ledger.count_many(counts)

@@ -1,0 +1,94 @@
+"""`/metrics`: the loss ledger and the server's health as Prometheus text."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from fluoro import __version__
+from fluoro.server.services import Services
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class _ServerCollector(Collector):
+    """Reads the numbers when they are asked for."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterable[Metric]:
+        services = self._services
+        services.datagrams.count_kernel_drops()
+        yield from _ledger_metrics(services)
+        yield GaugeMetricFamily(
+            "fluoro_backlog_documents",
+            "Documents acknowledged and not yet in the store.",
+            value=services.mover.backlog_documents,
+        )
+        yield GaugeMetricFamily(
+            "fluoro_udp_receive_buffer_bytes",
+            "The UDP socket's receive buffer as the kernel granted it.",
+            value=services.datagrams.receive_buffer_bytes,
+        )
+        info = GaugeMetricFamily(
+            "fluoro_build_info", "The version that runs.", labels=["version"]
+        )
+        info.add_metric([__version__], 1)
+        yield info
+
+
+def _ledger_metrics(services: Services) -> Iterable[Metric]:
+    """One family an outcome; received equals the sum of all the others."""
+    names = {
+        "received": "Documents that arrived.",
+        "stored": "Documents that were new and are in the store.",
+        "merged": "Documents of an id taken in before, in the store.",
+    }
+    plain = {
+        name: CounterMetricFamily(
+            f"fluoro_documents_{name}", text, labels=["transport"]
+        )
+        for name, text in names.items()
+    }
+    reasoned = {
+        name: CounterMetricFamily(
+            f"fluoro_documents_{name}", text, labels=["transport", "reason"]
+        )
+        for name, text in (
+            ("rejected", "Documents refused for what they are."),
+            ("dropped", "Documents lost for want of room."),
+        )
+    }
+    flying = GaugeMetricFamily(
+        "fluoro_documents_in_flight",
+        "Documents received that have not ended in a counter yet.",
+        labels=["transport"],
+    )
+    for transport, tally in services.ledger.tallies().items():
+        for name, family in plain.items():
+            family.add_metric([transport], getattr(tally, name))
+        for name, family in reasoned.items():
+            for reason, number in getattr(tally, name).items():
+                family.add_metric([transport, reason], number)
+        flying.add_metric([transport], tally.in_flight)
+    yield from plain.values()
+    yield from reasoned.values()
+    yield flying
+
+
+def make_registry(services: Services) -> CollectorRegistry:
+    """Return the registry that `/metrics` renders."""
+    registry = CollectorRegistry()
+    registry.register(_ServerCollector(services))
+    return registry
+
+
+def render(registry: CollectorRegistry) -> bytes:
+    """Return the metrics in Prometheus' text format."""
+    return generate_latest(registry)

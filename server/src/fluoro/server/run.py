@@ -1,0 +1,106 @@
+"""The lifecycle of a server: open, serve, drain, close.
+
+Start: lock the data folder, open the store and bring its schema up, open the spool,
+start the mover (which first moves what a crash left behind) and the UDP thread, serve
+HTTP. SIGTERM and SIGINT: stop accepting, take in what has arrived, move it, close.
+"""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from fluoro.ingest.intake import Intake
+from fluoro.ingest.ledger import Ledger
+from fluoro.ingest.mover import Mover
+from fluoro.ingest.spool import Spool
+from fluoro.server.app import make_app
+from fluoro.server.lock import FolderLock
+from fluoro.server.services import Services
+from fluoro.server.settings import Settings
+from fluoro.server.udp import DatagramServer
+from fluoro.store.engine import Engine
+from fluoro.store.migrate import migrate
+from fluoro.store.retention import set_retention
+
+log = structlog.get_logger()
+
+THREAD_STACK_BYTES = 16 * 1024 * 1024
+"""Documents may nest deeply, and a small stack crashes the decoder (before 3.14)."""
+
+DRAIN_SECONDS = 5
+
+
+def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -> None:
+    """Run a server until it is told to stop; `ready` is called once it answers.
+
+    Raises FolderInUseError, EngineError, or OSError when the address is taken.
+    """
+    threading.stack_size(THREAD_STACK_BYTES)
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(_listen(settings))
+        address = f"{settings.host}:{listener.getsockname()[1]}"
+        if settings.data_folder:
+            lock = FolderLock(settings.data_folder, address)
+            stack.callback(lock.release)
+        services = stack.enter_context(
+            _services(settings, port=listener.getsockname()[1])
+        )
+        config = uvicorn.Config(
+            make_app(services),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+            backlog=2048,
+        )
+        log.info("listening", address=address, store=settings.dsn)
+        if ready:
+            ready(services)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Return the bound TCP socket."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+@contextlib.contextmanager
+def _services(settings: Settings, port: int) -> Iterator[Services]:
+    """Open everything behind the sockets, and close it in reverse."""
+    folder = settings.data_folder
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with contextlib.ExitStack() as stack:
+        engine = Engine(settings.dsn)
+        stack.callback(engine.close)
+        migrate(engine)
+        set_retention(engine, settings.retention_days)
+        ledger = Ledger()
+        mover = Mover(engine, ledger)
+        spool = Spool(_spool_path(folder), mover.take)
+        stack.callback(spool.close)
+        mover.start(spool)
+        stack.callback(mover.stop)
+        stack.callback(spool.stop)
+        intake = Intake(spool, mover, ledger, wait_for_store=settings.ack == "store")
+        datagrams = DatagramServer(settings.host, port, intake, ledger)
+        datagrams.start()
+        stack.callback(datagrams.stop)
+        yield Services(settings, engine, ledger, intake, mover, datagrams)
+
+
+def _spool_path(folder: Path | None) -> Path | None:
+    return folder / "spool.sqlite" if folder else None

@@ -1,0 +1,95 @@
+"""What a server can be told: one declaration, read by the CLI, the docs and the code.
+
+Each setting has an option of `fluoro serve` (`--retention-days`) and an environment
+variable (`FLUORO_RETENTION_DAYS`); the option wins.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fluoro.model.limits import RETENTION_DAYS
+
+DEFAULT_PORT = 2000
+
+
+def default_data() -> Path:
+    """Return `~/.local/share/fluoro`, or the place XDG_DATA_HOME names."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "fluoro"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one server runs."""
+
+    address: str = field(
+        default=f"127.0.0.1:{DEFAULT_PORT}",
+        metadata={"help": "Where to listen, UDP and TCP alike: HOST:PORT."},
+    )
+    data: Path | None = field(
+        default=None,
+        metadata={
+            "help": "The folder for the spool and, unless --store says otherwise,"
+            " the traces. Default: ~/.local/share/fluoro."
+        },
+    )
+    store: str | None = field(
+        default=None,
+        metadata={
+            "help": "The engine: chdb:///path (embedded), chdb://memory (kept"
+            " nowhere) or clickhouse://user:password@host:8123/database."
+            " Default: embedded, in the data folder."
+        },
+    )
+    ack: str = field(
+        default="spool",
+        metadata={
+            "help": "What an answer waits for: the spool's sync on this server's"
+            " disk, or the store's insert.",
+            "choices": ("spool", "store"),
+        },
+    )
+    retention_days: int = field(
+        default=RETENTION_DAYS,
+        metadata={"help": "How long traces are kept, counted from receipt."},
+    )
+    window_hours_max: int = field(
+        default=0,
+        metadata={
+            "help": "The longest window a query may ask for, in hours; 6 is X-Ray's,"
+            " 0 sets no limit."
+        },
+    )
+    account: str = field(
+        default="000000000000",
+        metadata={"help": "The account that ARNs name."},
+    )
+    region: str = field(
+        default="us-east-1",
+        metadata={"help": "The region that ARNs name when a caller signs for none."},
+    )
+
+    @property
+    def host(self) -> str:
+        """The host part of `address`."""
+        return self.address.rpartition(":")[0].strip("[]") or "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        """The port part of `address`; 0 picks a free one."""
+        return int(self.address.rpartition(":")[2])
+
+    @property
+    def data_folder(self) -> Path | None:
+        """The data folder; None when everything is kept in memory."""
+        if self.data is None and self.store == "chdb://memory":
+            return None
+        return (self.data or default_data()).absolute()
+
+    @property
+    def dsn(self) -> str:
+        """The engine's DSN."""
+        if self.store:
+            return self.store
+        return f"chdb://{self.data_folder}/store"
