@@ -11,6 +11,10 @@ from msgspec import Raw, Struct
 Scalar = str | int | float | bool
 
 
+NOTHING = Raw(b"")
+"""A raw member that is absent (a union with None would not take objects)."""
+
+
 class Request(Struct):
     """`http.request`."""
 
@@ -67,7 +71,7 @@ class Entity(Struct):
 
     Times are epoch seconds. After `decode_document` the ids are well formed, `name`
     is 1 to 200 characters, `start_time` is set, and `end_time` is set unless
-    `in_progress` is true.
+    `in_progress` is true. `sql` and `cause` are JSON texts, empty when absent.
     """
 
     id: str | None = None
@@ -87,11 +91,16 @@ class Entity(Struct):
     throttle: bool = False
     http: Http | None = None
     aws: Aws | None = None
-    sql: Raw | None = None
-    cause: Raw | None = None
+    sql: Raw = NOTHING
+    cause: Raw = NOTHING
     annotations: dict[str, Scalar] | None = None
     links: list[Link] | None = None
     subsegments: "list[Entity] | None" = None
+
+    @property
+    def has_sql(self) -> bool:
+        """Whether `sql` is there and an object."""
+        return len(self.sql) > 0 and bytes(self.sql)[:1] == b"{"
 
     @property
     def is_subsegment(self) -> bool:
@@ -117,7 +126,7 @@ class Cause(Struct):
     reference: str | None = None
 
 
-def decode_cause(raw: Raw | bytes | None) -> Cause:
+def decode_cause(raw: Raw | bytes) -> Cause:
     """Read `cause` in each of its three forms; never raises.
 
     A 16-digit text refers to an exception of the same trace; an object lists

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Raw
 
 from fluoro.model.document import (
+    NOTHING,
     Aws,
     Ec2,
     Entity,
@@ -157,9 +158,9 @@ def _aws(value: Any) -> Aws | None:
     return made
 
 
-def _raw(value: Any, types: type | tuple[type, ...]) -> Raw | None:
+def _raw(value: Any, types: type | tuple[type, ...]) -> Raw:
     if not isinstance(value, types):
-        return None
+        return NOTHING
     return Raw(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 

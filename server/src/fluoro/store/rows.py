@@ -113,11 +113,9 @@ def _append(
     elif namespace is None:
         node_name = node_type = ""
     else:
-        node_name, node_type = node_of_call(
-            name, namespace, aws, sql=entity.sql is not None
-        )
+        node_name, node_type = node_of_call(name, namespace, aws, sql=entity.has_sql)
     ec2 = aws.ec2
-    cause = decode_cause(entity.cause) if entity.cause else None
+    cause = decode_cause(entity.cause) if len(entity.cause) else None
     rows.append(
         (
             trace_id,
@@ -181,7 +179,7 @@ def _flags(entity: Entity, status: int, request: Request) -> int:
         bits |= Flag.REMOTE.value
     elif entity.namespace == "aws":
         bits |= Flag.AWS.value
-    if entity.sql is not None:
+    if entity.has_sql:
         bits |= Flag.SQL.value
     if request.traced:
         bits |= Flag.TRACED.value
