@@ -1,0 +1,1 @@
+"""How fast, against whom: `make bench` prints the tables of docs/performance.md."""

@@ -1,0 +1,92 @@
+"""A process of its own that sends documents over some connections and prints counts.
+
+    python -m bench.client PORT CONNECTIONS SECONDS SEED
+
+Each connection is a thread with a keep-alive socket that sends 50 documents a call and
+waits for the answer. Prints JSON: documents acknowledged, seconds, latencies.
+"""
+
+import json
+import socket
+import sys
+import threading
+import time
+
+from bench.load import DOCUMENTS_PER_CALL, Load
+
+_HEAD = (
+    "POST /TraceSegments HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    "Content-Type: application/json\r\n"
+    "Authorization: AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/xray/aws4_request\r\n"
+    "Content-Length: {}\r\n\r\n"
+)
+
+
+class Connection:
+    """A keep-alive connection that reads one answer a request."""
+
+    def __init__(self, port):
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._file = self._socket.makefile("rb")
+
+    def put(self, payload):
+        """Send a PutTraceSegments body and return (status, answer)."""
+        self._socket.sendall(_HEAD.format(len(payload)).encode() + payload)
+        status = int(self._file.readline().split()[1])
+        length = 0
+        while (line := self._file.readline()) != b"\r\n":
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        return status, self._file.read(length)
+
+
+def _send(port, load, until, result):
+    connection = Connection(port)
+    while time.monotonic() < until:
+        payload, _ = load.call()
+        began = time.monotonic()
+        status, answer = connection.put(payload)
+        result["latencies"].append(time.monotonic() - began)
+        if status == 200 and b'"UnprocessedTraceSegments":[]' in answer.replace(
+            b" ", b""
+        ):
+            result["documents"] += DOCUMENTS_PER_CALL
+        else:
+            result["refused"] += DOCUMENTS_PER_CALL
+            time.sleep(0.01)
+
+
+def main():
+    port, connections, seconds, seed = (int(a) for a in sys.argv[1:5])
+    results = [
+        {"documents": 0, "refused": 0, "latencies": []} for _ in range(connections)
+    ]
+    loads = [Load(seed, worker) for worker in range(connections)]
+    began = time.monotonic()
+    threads = [
+        threading.Thread(target=_send, args=(port, load, began + seconds, result))
+        for load, result in zip(loads, results, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.monotonic() - began
+    latencies = sorted(x for r in results for x in r["latencies"])
+    print(
+        json.dumps(
+            {
+                "documents": sum(r["documents"] for r in results),
+                "refused": sum(r["refused"] for r in results),
+                "seconds": took,
+                "p50_ms": latencies[len(latencies) // 2] * 1000,
+                "p99_ms": latencies[int(len(latencies) * 0.99)] * 1000,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

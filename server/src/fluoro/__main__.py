@@ -1,0 +1,5 @@
+"""`python -m fluoro` is `fluoro`."""
+
+from fluoro.cli.main import main
+
+main()
