@@ -1,0 +1,34 @@
+"""Reads the documents of given traces, by primary key."""
+
+from collections.abc import Sequence
+
+from fluoro.store.engine import Engine
+
+Received = tuple[int, bytes]
+"""A receipt stamp in epoch microseconds, and the document that came in then."""
+
+# A document moved from the spool twice stands there twice until the engine merges;
+# members nobody decodes may hold broken UTF-8.
+_DOCUMENTS = """
+SELECT trace_id, received_us, toValidUTF8(document)
+FROM documents
+WHERE trace_id IN arrayMap(id -> toFixedString(unhex(id), 16), {ids:Array(String)})
+ORDER BY trace_id, received_us
+LIMIT 1 BY trace_id, received_us
+"""
+
+
+def read_documents(
+    engine: Engine, trace_ids: Sequence[bytes]
+) -> dict[bytes, list[Received]]:
+    """Return the documents of each trace in order of receipt; unknown ids are left out.
+
+    The texts are valid UTF-8. Raises EngineError.
+    """
+    found: dict[bytes, list[Received]] = {}
+    if not trace_ids:
+        return found
+    ids = [trace_id.hex() for trace_id in trace_ids]
+    for trace_id, received_us, text in engine.query(_DOCUMENTS, {"ids": ids}):
+        found.setdefault(trace_id, []).append((received_us, text.encode()))
+    return found
