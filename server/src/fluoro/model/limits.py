@@ -43,3 +43,6 @@ DATAGRAM_RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024
 
 FOLDED_DEPTH_MAX = 100
 """Ours: how deep subsegments are answered nested, so that clients can parse them."""
+
+RECEIPT_GAP_US = 1_000
+"""Ours: documents stamped closer than this count as one receipt (`Revision`)."""

@@ -79,7 +79,7 @@ def _take_in(parts: dict[str, Part], document: bytes) -> bool:
 
 
 def _replaces(entity: Entity, document: bytes, known: Part) -> bool:
-    """Say whether a later version wins; inside one document the first of equals does."""
+    """Say whether a later version wins; in one document the first of equals does."""
     if known.end is not None:
         return False
     return entity.end_time is not None or known.document is not document

@@ -23,7 +23,10 @@ def infer(trace: Trace) -> dict[str, Part]:
     return {
         part.id: _segment(trace.id, part)
         for part in trace.parts.values()
-        if part.call and part.owner and part.end is not None and part.id not in trace.callees
+        if part.call
+        and part.owner
+        and part.end is not None
+        and part.id not in trace.callees
     }
 
 
