@@ -1,5 +1,5 @@
-"""`python -m fluoro` is `fluoro`."""
+"""`python -m fluoro`."""
 
 from fluoro.cli.main import main
 
-main()
+main(prog_name="fluoro")

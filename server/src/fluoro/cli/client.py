@@ -5,7 +5,7 @@ why, and what to do.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import update_wrapper
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Self
@@ -127,9 +127,7 @@ class Client:
         )
 
 
-def _refusal(
-    method: str, path: str, status: int, answer: Any, text: bytes
-) -> Failure:
+def _refusal(method: str, path: str, status: int, answer: Any, text: bytes) -> Failure:
     """Put an error answer into the words of a `Failure`."""
     why = ""
     if isinstance(answer, dict):
@@ -154,12 +152,12 @@ def pages(client: Client, path: str, **members: Any) -> Iterator[dict[str, Any]]
             return
 
 
-def server_option(command: Any) -> Any:
-    """Give a command the option --server and a `client` instead of its value."""
+def server_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option --server, and a `client` instead of its value."""
 
-    def run(server: str, **arguments: Any) -> Any:
+    def run(server: str, **arguments: Any) -> None:
         with Client(server) as client:
-            return command(client=client, **arguments)
+            command(client=client, **arguments)
 
     return click.option(
         "--server",

@@ -1,4 +1,4 @@
-"""How a command ends when it cannot do its work: an exit code, what, why, what to do."""
+"""How a command that fails ends: with an exit code, what, why and what to do."""
 
 from enum import IntEnum
 from typing import IO, Any
@@ -27,7 +27,7 @@ EXIT_MEANINGS = {
 }
 
 
-class Failure(click.ClickException):  # noqa: N818 - read as `raise Failure(...)`
+class Failure(click.ClickException):
     """What happened, why, and what to do about it; ends the command with `code`."""
 
     def __init__(
@@ -36,7 +36,12 @@ class Failure(click.ClickException):  # noqa: N818 - read as `raise Failure(...)
         super().__init__(what)
         self.why = why
         self.do = do
-        self.exit_code = int(code)
+        self.code = code
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """What click ends the process with."""
+        return int(self.code)
 
     def format_message(self) -> str:
         """Return one line for each of the three that is known."""

@@ -32,8 +32,9 @@ COMMANDS = {
     ),
 }
 
-EPILOG = "Exit codes: " + "; ".join(
-    f"{int(code)} {meaning}" for code, meaning in EXIT_MEANINGS.items()
+EPILOG = "\n".join(
+    ["\b", "Exit codes:"]
+    + [f"  {int(code)}  {meaning}" for code, meaning in EXIT_MEANINGS.items()]
 )
 
 
@@ -53,6 +54,17 @@ class LazyGroup(click.Group):
         command = getattr(import_module(module), name)
         assert isinstance(command, click.Command), entry.target
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; suggest the right one for a slip of the fingers."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=COMMANDS, ctx=ctx
+            ) from None
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter

@@ -7,13 +7,15 @@ control characters never reach the terminal.
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+Command = Callable[..., None]
 
 WIDE = 10_000
 """Columns of a table that no terminal bounds: lines of a file are not cut."""
@@ -26,11 +28,13 @@ _ESCAPES = re.compile(
     re.DOTALL,
 )
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-_CONTROLS_BUT_LINES = re.compile(_CONTROLS.pattern.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f"))
+_CONTROLS_BUT_LINES = re.compile(
+    _CONTROLS.pattern.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f")
+)
 _JSON_CONTROLS = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
 
 
-def output_option(*forms: str) -> Any:
+def output_option(*forms: str) -> Callable[[Command], Command]:
     """Return the option `-o`; the first form is the default."""
     return click.option(
         "-o",
@@ -74,9 +78,7 @@ def print_json(value: Any) -> None:
 def print_jsonl(values: Iterable[Any]) -> None:
     """Print each value as JSON on a line of its own."""
     for value in values:
-        click.echo(
-            _safe(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-        )
+        click.echo(_safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"))))
 
 
 def _safe(text: str) -> str:

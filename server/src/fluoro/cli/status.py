@@ -48,7 +48,9 @@ class Status(Enum):
 
     @classmethod
     def _first(cls, *, fault: Any, throttle: Any, error: Any, running: Any) -> Self:
-        for status, present in zip(cls, (fault, throttle, error, running), strict=False):
+        for status, present in zip(
+            cls, (fault, throttle, error, running), strict=False
+        ):
             if present:
                 return status
         return cls(cls.OK)

@@ -55,9 +55,7 @@ class PointInTime(click.ParamType[float]):
             )
 
 
-def window(
-    last: float, start: float | None, end: float | None
-) -> tuple[float, float]:
+def window(last: float, start: float | None, end: float | None) -> tuple[float, float]:
     """Return (start, end) in epoch seconds: the given ones, else the `last` seconds."""
     until = time.time() if end is None else end
     since = until - last if start is None else start

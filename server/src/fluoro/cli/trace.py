@@ -37,7 +37,9 @@ def recent_ids(
 @click.command()
 @click.argument("trace_id", metavar="ID", shell_complete=recent_ids)
 @click.option(
-    "--raw", is_flag=True, help="Print the documents as the API answers them, a line each."
+    "--raw",
+    is_flag=True,
+    help="Print the documents as the API answers them, a line each.",
 )
 @output_option("table", "json", "jsonl")
 @server_option
@@ -80,7 +82,7 @@ def fetch(client: Client, text: str) -> dict[str, Any]:
         raise Failure(
             f"there is no trace {trace_id}",
             why="it was not received, or is older than the server keeps traces",
-            do="`fluoro traces` lists recent ones; `fluoro doctor` says what was refused",
+            do="`fluoro traces` lists recent ones, `fluoro doctor` what was lost",
             code=Exit.NOT_FOUND,
         )
     found: dict[str, Any] = answer["Traces"][0]

@@ -58,7 +58,9 @@ class _Forest:
 def rows(documents: Iterable[Document]) -> list[Row]:
     """Return the rows of a waterfall, parents before children, siblings by start."""
     forest = _gather(documents)
-    roots = [r for r in forest.segments if r.document.get("parent_id") not in forest.known]
+    roots = [
+        r for r in forest.segments if r.document.get("parent_id") not in forest.known
+    ]
     seen: set[int] = set()
     made: list[Row] = []
     # A segment whose parents run in a circle hangs under no root: it becomes one.

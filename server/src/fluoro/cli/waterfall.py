@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
@@ -124,11 +125,12 @@ def _row_line(
     name.truncate(name_width, overflow="ellipsis", pad=True)
     answered = member(member(row.document, "http"), "response").get("status")
     took = duration(None if row.end is None else row.end - row.start)
-    text = Text(f"{status.letter} ", style=f"bold {status.style}")
+    text = Text()
+    text.append(f"{status.letter} ", style=f"bold {status.style}")
     text.append_text(name)
     text.append(f" {time_line.bar(row, signs):{time_line.width}}", style=status.style)
     text.append(f" {clean(answered if isinstance(answered, int) else ''):>3.5}")
-    return text.append(f" {took:>9}", style="default")
+    return text.append(f" {took:>9}")
 
 
 def _name(row: Row, signs: dict[str, str]) -> Text:
@@ -138,7 +140,9 @@ def _name(row: Row, signs: dict[str, str]) -> Text:
         for last in row.ancestors_last[:-1]:
             text.append(signs["void" if last else "pipe"], style="dim")
         text.append(signs["last" if row.ancestors_last[-1] else "tee"], style="dim")
-    text.append(clean(row.document.get("name", "")), style="bold" if row.is_segment else "")
+    text.append(
+        clean(row.document.get("name", "")), style="bold" if row.is_segment else ""
+    )
     detail = " ".join(_details(row))
     if detail:
         text.append(f" {clean(detail)}", style="dim")
@@ -153,24 +157,42 @@ def _details(row: Row) -> Iterable[str]:
     if row.leads_to and row.leads_to != row.document.get("name"):
         yield row.leads_to
     request = member(member(row.document, "http"), "request")
-    for part in ("method", "url"):
-        if request.get(part) and not operation:
-            yield str(request[part])
+    if request and not operation:
+        yield str(request.get("method") or "").upper()
+        yield _short_url(str(request.get("url") or ""), str(row.document.get("name")))
     query = member(row.document, "sql").get("sanitized_query")
     if query:
         yield str(query)
 
 
+def _short_url(url: str, name: str) -> str:
+    """Return a URL without what the name beside it says already: scheme and host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if parts.hostname and parts.hostname in name.lower():
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+    return url
+
+
 def _exception_lines(document: Document) -> Iterable[Text]:
     """Yield each exception with the frames nearest to where it was raised."""
     for exception in exceptions(document):
-        kind, what = clean(exception.get("type") or "exception"), exception.get("message")
+        kind, what = (
+            clean(exception.get("type") or "exception"),
+            exception.get("message"),
+        )
         yield Text(f"{kind}: {clean(what)}" if what else kind, style="red")
         stack = exception.get("stack")
-        frames = [f for f in stack if isinstance(f, dict)] if isinstance(stack, list) else []
+        frames = (
+            [f for f in stack if isinstance(f, dict)] if isinstance(stack, list) else []
+        )
         for frame in frames[:FRAMES_SHOWN]:
             place = f"{frame.get('path') or '?'}:{frame.get('line') or '?'}"
-            yield Text(clean(f"  at {frame.get('label') or '?'} ({place})"), style="dim")
+            yield Text(
+                clean(f"  at {frame.get('label') or '?'} ({place})"), style="dim"
+            )
         if len(frames) > FRAMES_SHOWN:
             yield Text(f"  … {len(frames) - FRAMES_SHOWN} more frames", style="dim")
 

@@ -80,9 +80,7 @@ def inventory(recording: Recording, start: float, parent_id: str) -> Span:
         hit = recording.random.random() < 0.6
     span.annotate(cache="hit" if hit else "miss")
     if not hit:
-        query = call_aws(
-            span, "DynamoDB", "Query", 0.006, table_name="stock", count=12
-        )
+        query = call_aws(span, "DynamoDB", "Query", 0.006, table_name="stock", count=12)
         if recording.random.random() < 0.05:
             _throttle(span, query)
     if span.status == 200:
@@ -166,7 +164,9 @@ def orders(recording: Recording, start: float, parent_id: str) -> Span:
     span = recording.segment("orders", start, parent_id)
     span.set(
         origin="AWS::ECS::Fargate",
-        aws={"ecs": {"container": "orders", "cluster_arn": _arn("ecs", "cluster/prod")}},
+        aws={
+            "ecs": {"container": "orders", "cluster_arn": _arn("ecs", "cluster/prod")}
+        },
     )
     span.streams = recording.random.random() < 0.3
     span.request("POST", "http://orders.shop.example/orders")

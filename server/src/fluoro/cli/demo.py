@@ -1,0 +1,168 @@
+"""`fluoro demo`: a made-up web shop's traffic, for something to look at."""
+
+import heapq
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
+from typing import Protocol
+
+import click
+
+from fluoro.cli.client import Client, server_option
+from fluoro.cli.failure import Exit, Failure
+from fluoro.cli.output import clean, message
+from fluoro.cli.send import put
+from fluoro.cli.shop.load import Sent, traffic
+from fluoro.cli.shop.recorder import Document
+from fluoro.cli.times import LengthOfTime
+from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
+
+TICK_SECONDS = 0.2
+ONCE_SPACING_SECONDS = 0.2
+"""Traces sent at once pretend to have come one after another, this far apart."""
+
+
+class Way(Protocol):
+    """A way to the server; returns how many documents of a batch it refused."""
+
+    def __call__(self, batch: Sequence[str]) -> int:
+        """Send at most 50 documents."""
+
+
+@click.command()
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=5.0,
+    show_default=True,
+    help="Visitors a second; each is a trace of about four segments.",
+)
+@click.option(
+    "--duration", type=LengthOfTime(), help="Stop after this: 30s, 10m. Default: never."
+)
+@click.option("--seed", type=int, help="The same seed sends the same traffic.")
+@click.option(
+    "--once",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Send N traces of the last minutes at once, and stop.",
+)
+@click.option("--udp", is_flag=True, help="Send datagrams, as X-Ray's SDKs do.")
+@server_option
+def demo(
+    client: Client,
+    rate: float,
+    duration: float | None,
+    seed: int | None,
+    once: int | None,
+    udp: bool,
+) -> None:
+    """Send the traffic of a made-up web shop, until Ctrl-C.
+
+    A gateway, a storefront, auth, orders, payments, inventory, a queue's worker and a
+    Lambda function, with errors, throttles, faults and slow tails. One card network is
+    slow, and an annotation says so: compare the slow orders with the others.
+    """
+    seed = random.randrange(2**31) if seed is None else seed  # noqa: S311
+    client.request("GET", "/healthz")
+    way = datagrams(client) if udp else requests(client)
+    if once:
+        sent, refused = send_once(way, seed, once)
+    else:
+        message(f"Sending {rate:g} visitors a second to {client.url}; Ctrl-C stops it.")
+        sent, refused = send_steadily(way, seed, rate, duration)
+    click.echo(f"{sent} documents sent, {refused} of them refused; seed {seed}.")
+    if refused:
+        raise click.exceptions.Exit(Exit.REFUSED)
+
+
+def send_once(way: Way, seed: int, traces: int) -> tuple[int, int]:
+    """Send `traces` traces that ended by now; return documents sent and refused."""
+    rate = 1 / ONCE_SPACING_SECONDS
+    trial = islice(traffic(seed, 0.0, rate), traces)
+    latest = max(at for sent in trial for at, _ in sent)
+    made = islice(traffic(seed, time.time() - latest, rate), traces)
+    return _deliver(way, [document for sent in made for _, document in sent])
+
+
+def send_steadily(
+    way: Way, seed: int, rate: float, duration: float | None
+) -> tuple[int, int]:
+    """Send each document when its time has come, until `duration` or Ctrl-C."""
+    start = time.time()
+    sent = refused = 0
+    try:
+        for due in in_time(traffic(seed, start, rate), start, duration):
+            new_sent, new_refused = _deliver(way, due)
+            sent, refused = sent + new_sent, refused + new_refused
+    except KeyboardInterrupt:
+        message("")
+    return sent, refused
+
+
+def in_time(
+    traces: Iterator[Sent], start: float, duration: float | None
+) -> Iterator[list[Document]]:
+    """Yield what is due, a few times a second; the last yield holds the rest."""
+    waiting: list[tuple[float, int, Document]] = []
+    numbers = count()
+    end = None if duration is None else start + duration
+    begins = start
+    while True:
+        now = time.time()
+        horizon = now if end is None else min(now, end)
+        while begins <= horizon:
+            sent = next(traces)
+            begins = max(begins, sent[0][0])
+            for at, document in sent:
+                heapq.heappush(waiting, (at, next(numbers), document))
+        due = []
+        while waiting and waiting[0][0] <= now:
+            due.append(heapq.heappop(waiting)[2])
+        yield due
+        if end is not None and now >= end and not waiting:
+            return
+        time.sleep(TICK_SECONDS)
+
+
+def _deliver(way: Way, documents: Sequence[Document]) -> tuple[int, int]:
+    """Send documents in batches; return how many, and how many were refused."""
+    texts = [json.dumps(document) for document in documents]
+    refused = sum(
+        way(texts[first : first + DOCUMENTS_PER_CALL_MAX])
+        for first in range(0, len(texts), DOCUMENTS_PER_CALL_MAX)
+    )
+    return len(texts), refused
+
+
+def requests(client: Client) -> Way:
+    """Return the way over HTTP, which says what was refused."""
+
+    def way(batch: Sequence[str]) -> int:
+        refused = list(put(client, batch))
+        for refusal in refused:
+            message(f"Refused {clean(refusal['Name'])}: {clean(refusal['Message'])}")
+        return len(refused)
+
+    return way
+
+
+def datagrams(client: Client) -> Way:
+    """Return the way over UDP, which says nothing."""
+    import socket
+
+    info = socket.getaddrinfo(client.host, client.port, type=socket.SOCK_DGRAM)
+    if not info:
+        raise Failure(f"{client.host} has no address", code=Exit.UNREACHABLE)
+    family, kind, protocol, _, address = info[0]
+    sender = socket.socket(family, kind, protocol)
+    sender.connect(address)
+
+    def way(batch: Sequence[str]) -> int:
+        for text in batch:
+            sender.send(b'{"format":"json","version":1}\n' + text.encode())
+        return 0
+
+    return way
