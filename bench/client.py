@@ -17,7 +17,6 @@ from bench.load import DOCUMENTS_PER_CALL, Load
 _HEAD = (
     "POST /TraceSegments HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     "Content-Type: application/json\r\n"
-    "Authorization: AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/xray/aws4_request\r\n"
     "Content-Length: {}\r\n\r\n"
 )
 

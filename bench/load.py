@@ -43,9 +43,10 @@ def _subsegment(rng, number):
 
 def _document(rng):
     status = rng.choices([200, 404, 429, 500], [95, 3, 1, 1])[0]
+    page = rng.choice(["cart", "item"])
     request = {
         "method": rng.choice(["GET", "POST"]),
-        "url": f"http://shop.test/{rng.choice(['cart', 'item'])}/{rng.randrange(99999)}",
+        "url": f"http://shop.test/{page}/{rng.randrange(99999)}",
         "user_agent": rng.choice(["curl/8.5", "Mozilla/5.0 (X11; Linux x86_64)"]),
         "client_ip": f"10.{rng.randrange(256)}.{rng.randrange(256)}.7",
     }

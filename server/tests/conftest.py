@@ -9,6 +9,7 @@ import pytest
 
 from fluoro.store.engine import Engine
 from fluoro.store.migrate import migrate
+from running import server, start_server  # noqa: F401 - fixtures
 
 _numbers = itertools.count()
 

@@ -60,13 +60,13 @@ class Engine:
         self._lock = threading.Lock()
         for _ in range(clients):
             self._idle.put(None)
-        first = self._open(None)
+        # Stays open: an embedded engine stops with its last client.
+        keeper = self._open(None)
         try:
-            first.command(f"CREATE DATABASE IF NOT EXISTS {self.database}")
+            keeper.command(f"CREATE DATABASE IF NOT EXISTS {self.database}")
         except ClickHouseError as error:
+            self.close()
             raise EngineError(str(error)) from error
-        finally:
-            self._close(first)
 
     def query(
         self,
@@ -137,12 +137,6 @@ class Engine:
         with self._lock:
             self._opened.append(client)
         return client
-
-    def _close(self, client: Client) -> None:
-        with self._lock:
-            if client in self._opened:
-                self._opened.remove(client)
-        client.close()
 
 
 def is_embedded(dsn: str) -> bool:
