@@ -58,8 +58,10 @@ def _take_in(parts: dict[str, Part], document: bytes) -> bool:
     parent_id = (root.parent_id or "").lower()
     changed = False
     waiting = [(root, "" if parent_id == _NO_PARENT else parent_id)]
+    position = -1
     while waiting:
         entity, parent_id = waiting.pop()
+        position += 1
         entity_id = (entity.id or "").lower()
         known = parts.get(entity_id)
         if known is None or _replaces(entity, document, known):
@@ -70,6 +72,7 @@ def _take_in(parts: dict[str, Part], document: bytes) -> bool:
                 segment=entity is root and not root.is_subsegment,
                 parent_id=parent_id,
                 document=document,
+                position=position,
                 start=entity.start_time or 0.0,
                 end=entity.end_time,
             )

@@ -59,6 +59,7 @@ def _segment(trace_id: str, call: Part) -> Part:
         segment=True,
         parent_id=call.id,
         document=call.document,
+        position=call.position,
         start=call.start,
         end=call.end,
         inferred=True,
@@ -80,4 +81,13 @@ def queue_time(trace_id: str, segment: Part) -> Part | None:
     entity = Entity(
         id=made, name="QueueTime", start_time=segment.start, end_time=segment.end
     )
-    return Part(made, entity, False, segment.id, b"{}", segment.start, segment.end)
+    return Part(
+        id=made,
+        entity=entity,
+        segment=False,
+        parent_id=segment.id,
+        document=b"{}",
+        position=0,
+        start=segment.start,
+        end=segment.end,
+    )

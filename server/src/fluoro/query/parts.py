@@ -13,7 +13,8 @@ class Part:
     """A segment or subsegment: the version that counts, and where it stands.
 
     Ids are in lower case; `parent_id` is empty where there is none. Times are epoch
-    seconds, `end` is None while in progress. `document` is the text it came in.
+    seconds, `end` is None while in progress. `document` is the text it came in, and
+    `position` counts the parts in that text which start before it.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Part:
     segment: bool
     parent_id: str
     document: bytes
+    position: int
     start: float
     end: float | None
     inferred: bool = False
