@@ -13,6 +13,9 @@ import time
 import urllib.request
 
 
+COMMAND = [sys.executable, "-m", "fluoro", "serve"]
+
+
 def free_port():
     """Return a port that was free a moment ago, for TCP and UDP."""
     with socket.socket() as probe:
@@ -58,15 +61,8 @@ def fluoro(*options):
     """Run Fluoro on a fresh folder; yields (port, process, folder)."""
     folder = tempfile.mkdtemp(prefix="fluoro-bench-")
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "fluoro",
-        "serve",
-        f"--address=127.0.0.1:{port}",
-        f"--data={folder}",
-        *options,
-    ]
+    address = f"--address=127.0.0.1:{port}"
+    command = [*COMMAND, address, f"--data={folder}", *options]
     try:
         with running(command, port, "/healthz") as process:
             yield port, process, folder
