@@ -1,6 +1,6 @@
 """A process of its own that sends documents over some connections and prints counts.
 
-    python -m bench.client PORT CONNECTIONS SECONDS SEED
+    python -m bench.client PORT CONNECTIONS SECONDS SEED [moto]
 
 Each connection is a thread with a keep-alive socket that sends 50 documents a call and
 waits for the answer. Prints JSON: documents acknowledged, seconds, latencies.
@@ -17,21 +17,29 @@ from bench.load import DOCUMENTS_PER_CALL, Load
 _HEAD = (
     "POST /TraceSegments HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     "Content-Type: application/json\r\n"
-    "Content-Length: {}\r\n\r\n"
+    "Content-Length: {}\r\n{}\r\n"
+)
+# moto tells services apart by the credential's scope; it checks no signature.
+MOTO_HEADER = (
+    "Authorization: AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/xray/aws4_request,"
+    " SignedHeaders=host, Signature=0\r\n"
 )
 
 
 class Connection:
     """A keep-alive connection that reads one answer a request."""
 
-    def __init__(self, port):
+    def __init__(self, port, header=""):
+        self._header = header
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._file = self._socket.makefile("rb")
 
     def put(self, payload):
         """Send a PutTraceSegments body and return (status, answer)."""
-        self._socket.sendall(_HEAD.format(len(payload)).encode() + payload)
+        self._socket.sendall(
+            _HEAD.format(len(payload), self._header).encode() + payload
+        )
         status = int(self._file.readline().split()[1])
         length = 0
         while (line := self._file.readline()) != b"\r\n":
@@ -41,8 +49,7 @@ class Connection:
         return status, self._file.read(length)
 
 
-def _send(port, load, until, result):
-    connection = Connection(port)
+def _send(connection, load, until, result):
     while time.monotonic() < until:
         payload, _ = load.call()
         began = time.monotonic()
@@ -62,10 +69,13 @@ def main():
     results = [
         {"documents": 0, "refused": 0, "latencies": []} for _ in range(connections)
     ]
+    header = MOTO_HEADER if "moto" in sys.argv[5:] else ""
     loads = [Load(seed, worker) for worker in range(connections)]
     began = time.monotonic()
     threads = [
-        threading.Thread(target=_send, args=(port, load, began + seconds, result))
+        threading.Thread(
+            target=_send, args=(Connection(port, header), load, began + seconds, result)
+        )
         for load, result in zip(loads, results, strict=True)
     ]
     for thread in threads:

@@ -1,8 +1,8 @@
 """Documents a second over HTTP on 1, 4 and 16 connections, beside moto.
 
-Fifty documents of about 1.35 KB a call; the client runs on the same two cores. Fluoro's
-answers mean synced to disk, moto keeps them in memory. Runs alternate, so that both meet
-the same machine; figures are medians.
+Fifty documents of about 1.35 KB a call; the client runs on the same two cores. An
+answer of Fluoro's means synced to disk, moto keeps what it gets in memory. Runs
+alternate, so that both meet the same machine; figures are medians.
 """
 
 import json
@@ -17,10 +17,10 @@ SECONDS = 6
 RUNS = 3
 
 
-def send(port, connections, seconds=SECONDS, seed=1):
+def send(port, connections, seconds=SECONDS, seed=1, *more):
     """Run the client and return what it prints."""
     command = [sys.executable, "-m", "bench.client"]
-    arguments = [str(a) for a in (port, connections, seconds, seed)]
+    arguments = [str(a) for a in (port, connections, seconds, seed, *more)]
     run = subprocess.run(
         [*command, *arguments], capture_output=True, text=True, check=True
     )
@@ -36,9 +36,9 @@ def main():
         for connections in CONNECTIONS:
             with fluoro() as (port, _, _):
                 send(port, connections, 1)
-                ours[connections].append(send(port, connections, seed=run + 2))
+                ours[connections].append(send(port, connections, SECONDS, run + 2))
         with moto() as (port, _):
-            theirs.append(send(port, 1, seed=run + 2))
+            theirs.append(send(port, 1, SECONDS, run + 2, "moto"))
     moto_rate = statistics.median(r["rate"] for r in theirs)
     print("| server | connections | documents/s | p50 ms | p99 ms | to moto |")
     print("|---|---|---|---|---|---|")

@@ -12,7 +12,6 @@ import tempfile
 import time
 import urllib.request
 
-
 COMMAND = [sys.executable, "-m", "fluoro", "serve"]
 
 
@@ -27,10 +26,7 @@ def free_port():
 def running(command, port, path, environment=None):
     """Run a server until the block ends; yields its process."""
     process = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **(environment or {})},
+        command, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
     )
     try:
         _wait(f"http://127.0.0.1:{port}{path}", process)

@@ -55,10 +55,8 @@ def main():
             kernel = sum(v for k, v in drops.items() if "kernel" in k)
             other = sum(drops.values()) - kernel
             sent = json.loads(run.stdout)
-            print(
-                f"| {rate:,} | {sent:,} | {ended:,.0f} | {kernel:,.0f} | {other:,.0f} |",
-                flush=True,
-            )
+            figures = (rate, sent, ended, kernel, other)
+            print("| " + " | ".join(f"{n:,.0f}" for n in figures) + " |", flush=True)
 
 
 if __name__ == "__main__":
