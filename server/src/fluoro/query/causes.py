@@ -163,7 +163,10 @@ class _Paths:
 
 
 def _cause_of(part: Part) -> Cause:
-    return decode_cause(part.entity.cause)
+    try:
+        return decode_cause(part.entity.cause)
+    except RecursionError:  # it nests as deep as the interpreter's stack
+        return Cause([])
 
 
 def _rank(path: _Path) -> tuple[bool, int, float, str]:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from msgspec import structs
 
-from fluoro.model.document import Entity
+from fluoro.model.document import NOTHING, Entity
 from fluoro.model.inferred import REMOTE_TYPE, RESOURCES, node_of_call
 from fluoro.query.parts import Part, Trace
 
@@ -41,7 +41,7 @@ def made_id(trace_id: str, source_id: str) -> str:
 
 def _segment(trace_id: str, call: Part) -> Part:
     entity = call.entity
-    sql = entity.sql is not None
+    sql = entity.has_sql
     node = node_of_call(call.name, entity.namespace, entity.aws, sql=sql)
     segment_id = made_id(trace_id, call.id)
     made = Part(
@@ -51,7 +51,7 @@ def _segment(trace_id: str, call: Part) -> Part:
             id=segment_id,
             parent_id=call.id,
             origin=None if node.type == REMOTE_TYPE else node.type,
-            cause=None,
+            cause=NOTHING,
             annotations=None,
             links=None,
             subsegments=None,

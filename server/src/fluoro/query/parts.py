@@ -56,7 +56,7 @@ class Part:
         """
         entity = self.entity
         if self.inferred:
-            sql = entity.sql is not None
+            sql = entity.has_sql
             return node_of_call(self.name, entity.namespace, entity.aws, sql=sql)
         return Node(self.name, entity.origin or "")
 
