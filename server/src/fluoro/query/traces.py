@@ -42,8 +42,12 @@ def trace_ids_of(request: Json) -> list[bytes]:
             "1 validation error detected: Value null at 'traceIds' failed to satisfy"
             " constraint: Member must not be null"
         )
-    if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):
+    if not isinstance(texts, list):
         raise SerializationError("TraceIds is no list of texts")
+    if any(isinstance(text, int | float) for text in texts):
+        raise SerializationError("NUMBER_VALUE can not be converted to a String")
+    if not all(isinstance(text, str) for text in texts):
+        raise SerializationError("an element of TraceIds is no text")
     if request.get("NextToken") is not None:
         raise InvalidRequestError("NextToken is currently not supported")
     if len(texts) > TRACES_PER_CALL_MAX:
