@@ -7,12 +7,13 @@ from fluoro.store.engine import Engine
 Received = tuple[int, bytes]
 """A receipt stamp in epoch microseconds, and the document that came in then."""
 
-# A document moved from the spool twice stands there twice until the engine merges;
-# members nobody decodes may hold broken UTF-8.
+# The engine looks a set of ids up in its primary index only where a subquery makes it.
+# A document moved from the spool twice stands there twice until the engine merges, and
+# members that nobody has decoded may hold broken UTF-8.
 _DOCUMENTS = """
 SELECT trace_id, received_us, toValidUTF8(document)
 FROM documents
-WHERE trace_id IN arrayMap(id -> toFixedString(unhex(id), 16), {ids:Array(String)})
+WHERE trace_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))
 ORDER BY trace_id, received_us
 LIMIT 1 BY trace_id, received_us
 """
