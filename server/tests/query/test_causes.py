@@ -204,6 +204,11 @@ LONE_B = (False, ["(inferred) B"])
         ),
         pytest.param(root(), [], id="a fault without a cause"),
         pytest.param(
+            root(child(A, cause={"exceptions": ["x"]}), cause=""),
+            [],
+            id="an empty reference",
+        ),
+        pytest.param(
             root(cause={"id": A, "exceptions": []}), [], id="Node's third form of cause"
         ),
     ],

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from fluoro.model.decode import decode_document
 from fluoro.store.rows import ENTITY_COLUMNS, flatten
 
@@ -65,3 +67,10 @@ def test_the_first_completed_version_wins(engine):
     ):
         engine.insert("entities", ENTITY_COLUMNS, list(row))
     assert engine.query("SELECT user FROM entities FINAL") == [("first",)]
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**64), 10**30, 10**400])
+def test_an_annotation_takes_any_integer(number):
+    document = {"id": "a" * 16, "name": "n", "trace_id": TRACE, "start_time": 1}
+    (row,) = rows_of({**document, "end_time": 2, "annotations": {"n": number}})
+    assert row[ENTITY_COLUMNS.index("annotations")] == {"n": str(number)}

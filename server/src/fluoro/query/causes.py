@@ -141,15 +141,12 @@ class _Paths:
 
         Recorded: a reference to anything else blocks the way down.
         """
-        between = []
-        owner = step = self._recorded.get(reference.lower())
-        while step is not None and step is not part:
-            between.append(step)
-            step = step.parent
-        path = self.best_from(owner) if owner and step and between else None
-        for step in between[1:] if path else ():
-            path = _Path(step, path)
-        return _Path(part, path) if path else None
+        owner = self._recorded.get(reference.lower())
+        callers = _way_up(owner, part) if owner else []
+        path = self.best_from(owner) if owner and callers else None
+        for caller in callers:
+            path = path and _Path(caller, path)
+        return path
 
     @cached_property
     def _recorded(self) -> dict[str, Part]:
@@ -158,8 +155,21 @@ class _Paths:
         for part in self._trace.attached:
             if part.entity.cause:
                 for exception in _cause_of(part).exceptions:
-                    found.setdefault(exception.id.lower(), part)
+                    if exception.id:
+                        found.setdefault(exception.id.lower(), part)
         return found
+
+
+def _way_up(part: Part, top: Part) -> list[Part]:
+    """Return what a part is folded under, up to `top`; nothing if that is not above."""
+    way = []
+    above = part.parent
+    while above:
+        way.append(above)
+        if above is top:
+            return way
+        above = above.parent
+    return []
 
 
 def _cause_of(part: Part) -> Cause:

@@ -153,7 +153,7 @@ def _known_members(trace: Trace) -> dict[str, Members]:
     """Return what is answered of each part's members, by the part's id."""
     sent: dict[int, list[Members]] = {}
     known = {}
-    for part in trace.parts.values():
+    for part in trace.attached:
         document = id(part.document)
         if document not in sent:
             sent[document] = list(_members_of_each(part.document))

@@ -6,6 +6,7 @@ any completed one beats those in progress (recorded from the real service). A ve
 is made from the receipt stamp alone, so replaying a document changes nothing.
 """
 
+import json
 from typing import Any
 
 import orjson
@@ -188,7 +189,10 @@ def _flags(entity: Entity, status: int, request: Request) -> int:
 
 def encode_annotation(value: Any) -> str:
     """Return an annotation's value as the JSON text that the store compares."""
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # an integer beyond 64 bits
+        return json.dumps(value)
 
 
 def _annotations(entity: Entity) -> dict[str, str]:
