@@ -8,7 +8,7 @@ ADDRESS ?= 127.0.0.1:2000
 RUFF_PATHS := server bench
 SERVER_SOURCES := server/pyproject.toml
 
-.PHONY: run setup test check format bench lock clean
+.PHONY: run setup test check format bench docs lock clean
 
 run: $(VENV)/.run-stamp  ## start Fluoro on http://127.0.0.1:2000
 	$(BIN)/fluoro serve --address $(ADDRESS) $(ARGS)
@@ -30,6 +30,10 @@ format: $(VENV)/.dev-stamp  ## rewrite the code in the house format
 
 bench: $(VENV)/.dev-stamp  ## print the tables of docs/performance.md
 	$(BIN)/python -m bench $(ARGS)
+
+docs: $(VENV)/.dev-stamp  ## write the pages that are made from the code
+	mkdir -p docs/reference
+	$(BIN)/python -m fluoro.cli.reference > docs/reference/cli.md
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -5,13 +5,14 @@ import json
 import random
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count, islice
 from typing import Protocol
 
 import click
 
 from fluoro.cli.client import Client, server_option
-from fluoro.cli.failure import Exit, Failure
+from fluoro.cli.failure import Exit
 from fluoro.cli.output import clean, message
 from fluoro.cli.send import put
 from fluoro.cli.shop.load import Sent, traffic
@@ -67,12 +68,12 @@ def demo(
     """
     seed = random.randrange(2**31) if seed is None else seed  # noqa: S311
     client.request("GET", "/healthz")
-    way = datagrams(client) if udp else requests(client)
-    if once:
-        sent, refused = send_once(way, seed, once)
-    else:
-        message(f"Sending {rate:g} visitors a second to {client.url}; Ctrl-C stops it.")
-        sent, refused = send_steadily(way, seed, rate, duration)
+    with datagrams(client) if udp else requests(client) as way:
+        if once:
+            sent, refused = send_once(way, seed, once)
+        else:
+            message(f"Sending {rate:g} visitors a second to {client.url}. Ctrl-C ends.")
+            sent, refused = send_steadily(way, seed, rate, duration)
     click.echo(f"{sent} documents sent, {refused} of them refused; seed {seed}.")
     if refused:
         raise click.exceptions.Exit(Exit.REFUSED)
@@ -137,8 +138,9 @@ def _deliver(way: Way, documents: Sequence[Document]) -> tuple[int, int]:
     return len(texts), refused
 
 
-def requests(client: Client) -> Way:
-    """Return the way over HTTP, which says what was refused."""
+@contextmanager
+def requests(client: Client) -> Iterator[Way]:
+    """Give the way over HTTP, which says what was refused."""
 
     def way(batch: Sequence[str]) -> int:
         refused = list(put(client, batch))
@@ -146,23 +148,22 @@ def requests(client: Client) -> Way:
             message(f"Refused {clean(refusal['Name'])}: {clean(refusal['Message'])}")
         return len(refused)
 
-    return way
+    yield way
 
 
-def datagrams(client: Client) -> Way:
-    """Return the way over UDP, which says nothing."""
+@contextmanager
+def datagrams(client: Client) -> Iterator[Way]:
+    """Give the way over UDP, which says nothing."""
     import socket
 
-    info = socket.getaddrinfo(client.host, client.port, type=socket.SOCK_DGRAM)
-    if not info:
-        raise Failure(f"{client.host} has no address", code=Exit.UNREACHABLE)
-    family, kind, protocol, _, address = info[0]
-    sender = socket.socket(family, kind, protocol)
-    sender.connect(address)
+    found = socket.getaddrinfo(client.host, client.port, type=socket.SOCK_DGRAM)
+    family, kind, protocol, _, address = found[0]
+    with socket.socket(family, kind, protocol) as sender:
+        sender.connect(address)
 
-    def way(batch: Sequence[str]) -> int:
-        for text in batch:
-            sender.send(b'{"format":"json","version":1}\n' + text.encode())
-        return 0
+        def way(batch: Sequence[str]) -> int:
+            for text in batch:
+                sender.send(b'{"format":"json","version":1}\n' + text.encode())
+            return 0
 
-    return way
+        yield way

@@ -90,6 +90,8 @@ def duration(seconds: float | None) -> str:
     """Return a length of time as people write it, three digits at most."""
     if seconds is None:
         return "…"
+    if seconds == 0:
+        return "0 ms"
     if seconds < 0:
         return f"-{duration(-seconds)}"
     for limit, factor, unit in ((1e-3, 1e6, "µs"), (1.0, 1e3, "ms"), (60.0, 1, "s")):

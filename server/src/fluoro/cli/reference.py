@@ -1,5 +1,7 @@
 """docs/reference/cli.md, made from the commands: `python -m fluoro.cli.reference`."""
 
+import inspect
+
 import click
 
 from fluoro.cli.failure import EXIT_MEANINGS
@@ -56,7 +58,7 @@ def _command(name: str, command: click.Command, parent: click.Context) -> str:
 
 def _paragraphs(text: str) -> str:
     """Return help text without click's marks for verbatim blocks."""
-    return text.replace("\b\n", "").strip()
+    return inspect.cleandoc(text.replace("\b\n", ""))
 
 
 def _cell(text: str) -> str:

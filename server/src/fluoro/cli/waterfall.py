@@ -179,20 +179,15 @@ def _short_url(url: str, name: str) -> str:
 def _exception_lines(document: Document) -> Iterable[Text]:
     """Yield each exception with the frames nearest to where it was raised."""
     for exception in exceptions(document):
-        kind, what = (
-            clean(exception.get("type") or "exception"),
-            exception.get("message"),
-        )
-        yield Text(f"{kind}: {clean(what)}" if what else kind, style="red")
+        kind = clean(exception.get("type") or "exception")
+        what = clean(exception.get("message") or "")
+        yield Text(f"{kind}: {what}" if what else kind, style="red")
         stack = exception.get("stack")
-        frames = (
-            [f for f in stack if isinstance(f, dict)] if isinstance(stack, list) else []
-        )
+        frames = stack if isinstance(stack, list) else []
+        frames = [frame for frame in frames if isinstance(frame, dict)]
         for frame in frames[:FRAMES_SHOWN]:
-            place = f"{frame.get('path') or '?'}:{frame.get('line') or '?'}"
-            yield Text(
-                clean(f"  at {frame.get('label') or '?'} ({place})"), style="dim"
-            )
+            label, path, line = (frame.get(k, "?") for k in ("label", "path", "line"))
+            yield Text(f"  {clean(f'at {label} ({path}:{line})')}", style="dim")
         if len(frames) > FRAMES_SHOWN:
             yield Text(f"  … {len(frames) - FRAMES_SHOWN} more frames", style="dim")
 
