@@ -1,0 +1,223 @@
+"""Unmodified clients: their programs, moto's server, and a checked X-Ray client."""
+
+import json
+import math
+import os
+import secrets
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import warnings
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+
+HERE = Path(__file__).parent
+
+UNMODELED = {"MatchedService", "MatchedEdge"}
+"""Recorded: members that the real service answers beside its model."""
+
+JSON_TYPES = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "double": (int, float),
+    "timestamp": (int, float),
+    "boolean": bool,
+}
+
+
+def assert_fits(value, shape, where="answer"):
+    """Check a JSON value against botocore's shape: members, types and bounds."""
+    if value is None:
+        return
+    if shape.type_name == "structure":
+        assert isinstance(value, dict), where
+        assert set(value) - UNMODELED <= set(shape.members), where
+        for name, member in shape.members.items():
+            assert_fits(value.get(name), member, f"{where}.{name}")
+    elif shape.type_name == "list":
+        assert isinstance(value, list), where
+        for i, item in enumerate(value):
+            assert item is not None, where
+            assert_fits(item, shape.member, f"{where}[{i}]")
+    elif shape.type_name == "map":
+        assert isinstance(value, dict), where
+        for key, item in value.items():
+            assert_fits(item, shape.value, f"{where}[{key!r}]")
+    else:
+        _assert_scalar_fits(value, shape, where)
+
+
+def _assert_scalar_fits(value, shape, where):
+    assert isinstance(value, JSON_TYPES[shape.type_name]), f"{where}: {value!r}"
+    if not isinstance(value, str | bool):
+        assert math.isfinite(value), where
+    if isinstance(value, str):
+        assert shape.metadata.get("min", 0) <= len(value), where
+        assert len(value) <= shape.metadata.get("max", len(value)), where
+        assert value in getattr(shape, "enum", None) or [value], where
+
+
+@pytest.fixture(scope="session")
+def credentials():
+    """What clients want to see before they send anything."""
+    return {
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture
+def xray(server):
+    """boto3's client; each answer is checked against botocore's own model."""
+    client = boto3.client(
+        "xray",
+        endpoint_url=server.url,
+        region_name="eu-west-1",
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key="secret",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+    def check(http_response, model, **_):
+        if http_response.status_code == 200:
+            body = json.loads(http_response.content)
+            assert_fits(body, model.output_shape, model.name)
+
+    client.meta.events.register("after-call.xray", check)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield client
+    client.close()
+
+
+@pytest.fixture
+def trace_header():
+    """Return a new trace id, and the header of a caller that samples it."""
+    trace_id = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return trace_id, {"X-Amzn-Trace-Id": f"Root={trace_id};Sampled=1"}
+
+
+@pytest.fixture
+def read_trace(xray):
+    """Wait for a trace of so many real segments; return its documents, roots first."""
+
+    def read(trace_id, segments):
+        found = []
+        for _ in range(400):
+            traces = xray.batch_get_traces(TraceIds=[trace_id])["Traces"]
+            found = [json.loads(s["Document"]) for t in traces for s in t["Segments"]]
+            real = [d for d in found if not d.get("inferred")]
+            if len(real) >= segments and not any(d.get("in_progress") for d in real):
+                return sorted(found, key=lambda d: (d["start_time"], -d["end_time"]))
+            time.sleep(0.02)
+        pytest.fail(f"{trace_id} has {found}")
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def programs(server, credentials):
+    """Start programs that find the server as their X-Ray daemon; stop them at last."""
+    environment = os.environ | credentials
+    environment["AWS_XRAY_DAEMON_ADDRESS"] = server.address
+    environment.pop("AWS_XRAY_SDK_ENABLED", None)
+    running = []
+
+    def start(*command):
+        process = subprocess.Popen(
+            [*map(str, command)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def run_program(programs):
+    """Run one of python/*.py to its end; return what it printed."""
+
+    def run(name):
+        process = programs(sys.executable, HERE / "python" / name)
+        out, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+        return out.strip()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def dynamodb():
+    """moto's server with a table `orders`; returns its URL."""
+    from moto.server import ThreadedMotoServer
+
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    url = f"http://{host}:{port}"
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=url,
+        region_name="eu-west-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="y",
+    )
+    client.create_table(
+        TableName="orders",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    client.close()
+    yield url
+    moto.stop()
+
+
+@pytest.fixture(scope="session")
+def get():
+    """GET a URL; return status, headers and body, whatever the status is."""
+
+    def run(url, headers=()):
+        request = urllib.request.Request(url, headers=dict(headers))
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.status, dict(error.headers), error.read()
+
+    return run
+
+
+@pytest.fixture
+def find_summary(xray):
+    """Return the summary of a trace that started in the last minutes."""
+
+    def find(trace_id):
+        now = time.time()
+        pages = xray.get_paginator("get_trace_summaries").paginate(
+            StartTime=now - 300, EndTime=now + 60
+        )
+        (found,) = [
+            s for page in pages for s in page["TraceSummaries"] if s["Id"] == trace_id
+        ]
+        return found
+
+    return find
