@@ -20,7 +20,7 @@ is named) or epoch seconds.
 def render() -> str:
     """Return the page as Markdown."""
     parts = [_HEAD, _exit_codes()]
-    with click.Context(main, info_name="fluoro") as context:
+    with click.Context(main, info_name="fluoro", **main.context_settings) as context:
         for name in COMMANDS:
             command = main.get_command(context, name)
             assert command is not None

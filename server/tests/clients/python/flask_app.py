@@ -27,8 +27,9 @@ def order():
     segment.put_annotation("tier", "gold")
     segment.put_annotation("items", 3)
     segment.put_metadata("cart", {"apple": 2, "pear": 1}, "shop")
-    with sqlite3.connect(":memory:") as database:
-        database.execute("CREATE TABLE orders (id INTEGER)")
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE orders (id INTEGER)")
+    database.close()
     stock = requests.get(f"http://127.0.0.1:{PORT}/stock", timeout=10)
     table = boto3.client(
         "dynamodb",
