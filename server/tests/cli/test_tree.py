@@ -31,14 +31,14 @@ def test_what_names_an_unknown_parent_is_a_root():
     assert shape([entity("b", 2, parent_id="gone"), entity("a", 1)]) == ["a", "b"]
 
 
-def test_an_inferred_segment_says_where_the_call_leads():
+def test_an_inferred_segment_names_the_resource():
     call = entity("call", 1)
     table = {"resource_names": ["carts"]}
     inferred = entity("x", 1, parent_id="call", inferred=True, aws=table)
 
     found = rows([entity("front", 1, call), inferred])
 
-    assert [(row.document["name"], row.leads_to) for row in found] == [
+    assert [(row.document["name"], row.resource) for row in found] == [
         ("front", ""),
         ("call", "carts"),
     ]

@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -61,6 +62,8 @@ def console(stream: TextIO | None = None) -> "Console":
     from rich.console import Console
 
     stream = stream or sys.stdout
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="replace")  # a terminal that knows no Unicode
     width = None if stream.isatty() else WIDE
     return Console(file=stream, width=width, highlight=False, soft_wrap=False)
 
@@ -72,17 +75,19 @@ def message(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print one value as indented JSON."""
-    click.echo(_safe(json.dumps(value, indent=2, ensure_ascii=False)))
+    click.echo(_encode(value, indent=2))
 
 
 def print_jsonl(values: Iterable[Any]) -> None:
     """Print each value as JSON on a line of its own."""
     for value in values:
-        click.echo(_safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"))))
+        click.echo(_encode(value, separators=(",", ":")))
 
 
-def _safe(text: str) -> str:
-    """Escape what JSON lets through raw and some terminals obey; surrogates too."""
+def _encode(value: Any, **style: Any) -> str:
+    """Return JSON that stdout can write and that no terminal obeys."""
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps(value, ensure_ascii=plain, **style)
     return text.translate(_JSON_CONTROLS).encode("utf-8", "backslashreplace").decode()
 
 

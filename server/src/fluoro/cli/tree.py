@@ -16,7 +16,7 @@ Document = dict[str, Any]
 
 @dataclass(slots=True)
 class Row:
-    """One line of a waterfall: an entity, how deep, and what the call leads to.
+    """One line of a waterfall: an entity, how deep, and which AWS resource it calls.
 
     `ancestors_last` says for each level, outermost first, whether that ancestor (the
     row itself at the end) is the last of its siblings: what draws the branches.
@@ -24,7 +24,7 @@ class Row:
 
     document: Document
     ancestors_last: tuple[bool, ...] = ()
-    leads_to: str = ""
+    resource: str = ""
     is_segment: bool = False
 
     @property
@@ -97,7 +97,7 @@ def _walk(root: Row, forest: _Forest, seen: set[int]) -> Iterator[Row]:
             continue
         seen.add(id(row.document))
         inferred = forest.inferred.get(str(row.document.get("id")))
-        row.leads_to = _what_it_leads_to(inferred) if inferred else ""
+        row.resource = _resource(inferred) if inferred else ""
         yield row
         children = [Row(child) for child in _subsegments(row.document)]
         children += forest.under.get(str(row.document.get("id")), ())
@@ -118,10 +118,9 @@ def _subsegments(document: Document) -> list[Document]:
     return [child for child in children if isinstance(child, dict)]
 
 
-def _what_it_leads_to(inferred: Document) -> str:
+def _resource(inferred: Document) -> str:
     names = member(inferred, "aws").get("resource_names")
-    resource = names[0] if isinstance(names, list) and names else ""
-    return str(resource or inferred.get("origin") or "")
+    return str(names[0]) if isinstance(names, list) and names else ""
 
 
 def exceptions(document: Document) -> list[Document]:

@@ -15,7 +15,7 @@ from fluoro.cli.tree import Document, Row, exceptions, rows
 
 FILE_WIDTH = 120
 """Columns where stdout is no terminal."""
-BAR_WIDTH_MIN = 12
+NAME_AND_BAR_MIN = 24
 _FIXED_COLUMNS = len("F name bar 418 1000.0 ms") - len("namebar")
 FRAMES_SHOWN = 3
 
@@ -100,10 +100,8 @@ def _lines(screen: Console, drawn: list[Row]) -> Iterator[Text]:
     signs = _ASCII if screen.options.ascii_only else _UNICODE
     names = [_name(row, signs) for row in drawn]
     width = screen.width if screen.is_terminal else FILE_WIDTH
-    room = max(width - _FIXED_COLUMNS, 2 * BAR_WIDTH_MIN)
-    name_width = min(max(name.cell_len for name in names), room - BAR_WIDTH_MIN)
-    if screen.is_terminal:
-        name_width = min(name_width, room * 3 // 5)
+    room = max(width - _FIXED_COLUMNS, NAME_AND_BAR_MIN)
+    name_width = min(max(name.cell_len for name in names), room * 3 // 5)
     line_of_time = _TimeLine(
         begin=min(row.start for row in drawn),
         end=max(max(row.start, row.end or 0) for row in drawn),
@@ -154,24 +152,25 @@ def _details(row: Row) -> Iterable[str]:
     operation = member(row.document, "aws").get("operation")
     if operation:
         yield str(operation)
-    if row.leads_to and row.leads_to != row.document.get("name"):
-        yield row.leads_to
+    if row.resource:
+        yield row.resource
     request = member(member(row.document, "http"), "request")
     if request and not operation:
         yield str(request.get("method") or "").upper()
-        yield _short_url(str(request.get("url") or ""), str(row.document.get("name")))
+        yield _short_url(str(request.get("url") or ""), row)
     query = member(row.document, "sql").get("sanitized_query")
     if query:
         yield str(query)
 
 
-def _short_url(url: str, name: str) -> str:
-    """Return a URL without what the name beside it says already: scheme and host."""
+def _short_url(url: str, row: Row) -> str:
+    """Return a URL without the scheme and host where the name says them already."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return url
-    if parts.hostname and parts.hostname in name.lower():
+    host = parts.hostname or ""
+    if row.is_segment or host in str(row.document.get("name")).lower():
         return parts.path + (f"?{parts.query}" if parts.query else "")
     return url
 
