@@ -1,6 +1,9 @@
 """`fluoro demo` against a real server, over HTTP and UDP."""
 
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -38,3 +41,22 @@ def test_no_server_is_exit_code_4(fluoro, free_port):
     answer = fluoro("demo", "--udp", "--server", f"http://127.0.0.1:{free_port}")
 
     assert answer.exit_code == 4
+
+
+def test_ctrl_c_ends_it_with_a_summary(server):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fluoro", "demo", "--seed", "5", "--server", server.url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = process.stderr.readline()
+    before = received(server, "http")
+    eventually(lambda: received(server, "http") > before)
+
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+
+    assert "Ctrl-C ends" in said
+    assert process.returncode == 0
+    assert out.endswith("0 of them refused; seed 5.\n")

@@ -1,6 +1,7 @@
 """`fluoro serve`: its options, and what keeps it from starting."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import fields
@@ -70,3 +71,14 @@ def test_a_folder_that_cannot_be_made_is_told():
 
     assert answer.returncode == 1
     assert "check --data" in answer.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(start_server, number):
+    server = start_server()
+
+    server.process.send_signal(number)
+
+    assert server.process.wait(20) == 0
+    assert (server.data / "server.lock").read_text() == ""
+    assert "Traceback" not in server.log.read_text()

@@ -32,6 +32,7 @@ def test_no_lengths_of_time(text):
     ("text", "seconds"),
     [
         ("1716580000.5", 1716580000.5),
+        ("0", 0),
         ("2024-05-24T19:46:40Z", 1716580000),
         ("2024-05-24T21:46:40+02:00", 1716580000),
     ],
@@ -47,7 +48,7 @@ def test_a_time_without_a_zone_is_local():
     assert abs(local - utc) <= 14 * 3600
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "nan", "2024-13-01", "12:30"])
+@pytest.mark.parametrize("text", ["", "yesterday", "nan", "2024-13-01", "12:30", "-1"])
 def test_no_points_in_time(text):
     with pytest.raises(click.BadParameter, match="no time"):
         PointInTime().convert(text, None, None)

@@ -1,6 +1,7 @@
 """`fluoro serve`: run the server. Its options are the declared settings."""
 
 import errno
+import signal
 import sys
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -57,6 +58,7 @@ def serve(**values: Any) -> None:
     settings = Settings(**values)
     _check_address(settings)
     _log_to_stderr()
+    _stop_in_order()
     from fluoro.server.lock import FolderInUseError
     from fluoro.server.run import serve as run
     from fluoro.store.engine import EngineError
@@ -82,6 +84,20 @@ def _check_address(settings: Settings) -> None:
             f"{settings.address!r} is not HOST:PORT, such as 127.0.0.1:2000",
             param_hint="--address",
         )
+
+
+def _stop_in_order() -> None:
+    """Make SIGTERM and Ctrl-C unwind the stack, so that everything is closed.
+
+    While it serves, uvicorn has handlers of its own; it drains, puts these back and
+    raises the signal again, which by default would end the process on the spot.
+    """
+
+    def stop(*_: object) -> None:
+        raise SystemExit(Exit.OK)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
 
 
 def _log_to_stderr() -> None:

@@ -30,7 +30,7 @@ class Status(Enum):
             fault=summary.get("HasFault"),
             throttle=summary.get("HasThrottle"),
             error=summary.get("HasError"),
-            running=summary.get("ResponseTime") is None,
+            running=False,
         )
 
     @classmethod

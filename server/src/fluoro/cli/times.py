@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w|\Z)")
-_EPOCH = re.compile(r"\d{5,}(\.\d+)?")
+_EPOCH = re.compile(r"\d+(\.\d+)?")
 _SECONDS = {"": 1, "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 

@@ -119,22 +119,27 @@ def _print_table(found: list[Summary]) -> None:
     table.add_column("Service")
     table.add_column("Request")
     for summary in found:
-        status = Status.of_summary(summary)
         http = summary.get("Http") or {}
         took = summary.get("ResponseTime")
         table.add_row(
             _local_time(summary.get("StartTime")),
             duration(summary.get("Duration") if took is None else took),
-            Text(
-                f"{status.letter}{'~' if summary.get('IsPartial') else ' '}"
-                f"{http.get('HttpStatus') or ''}",
-                style=status.style,
-            ),
+            _status(summary, http.get("HttpStatus")),
             Text(summary["Id"]),
             _cut((summary.get("EntryPoint") or {}).get("Name")),
             _cut(f"{http.get('HttpMethod') or ''} {http.get('HttpURL') or ''}"),
         )
     console().print(table)
+
+
+def _status(summary: Summary, http_status: int | None) -> "Text":
+    """Return the root's letter, a ~ where something is missing, the HTTP status."""
+    from rich.text import Text
+
+    status = Status.of_summary(summary)
+    whole = summary.get("ResponseTime") is not None and not summary.get("IsPartial")
+    mark = " " if whole else "~"
+    return Text(f"{status.letter}{mark}{http_status or ''}", style=status.style)
 
 
 def _cut(text: str | None) -> "Text":
