@@ -20,7 +20,7 @@ def traces():
 
 @pytest.fixture(scope="module")
 def documents(traces):
-    return [document for sent in traces for _, document in sent]
+    return [document for trace in traces for _, document in trace.sent]
 
 
 def test_each_document_is_one_that_x_ray_takes(documents):
@@ -30,8 +30,7 @@ def test_each_document_is_one_that_x_ray_takes(documents):
 
 def test_a_seed_makes_the_same_traffic():
     one, same, other = (
-        [sent for trace in islice(traffic(seed, START, 5.0), 50) for sent in trace]
-        for seed in (1, 1, 2)
+        list(islice(traffic(seed, START, 5.0), 50)) for seed in (1, 1, 2)
     )
 
     assert one == same
@@ -39,9 +38,11 @@ def test_a_seed_makes_the_same_traffic():
 
 
 def test_documents_are_sent_when_they_are_known(traces):
-    for sent in traces:
-        assert all(a[0] <= b[0] for a, b in pairwise(sent))
-        for at, document in sent:
+    assert all(a.arrival <= b.arrival for a, b in pairwise(traces))
+    for trace in traces:
+        assert all(a[0] <= b[0] for a, b in pairwise(trace.sent))
+        assert trace.arrival < trace.sent[0][0]
+        for at, document in trace.sent:
             assert at == document.get("end_time", document["start_time"])
 
 

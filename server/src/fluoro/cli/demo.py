@@ -2,6 +2,7 @@
 
 import heapq
 import json
+import math
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from fluoro.cli.client import Client, server_option
 from fluoro.cli.failure import Exit
 from fluoro.cli.output import clean, message
 from fluoro.cli.send import put
-from fluoro.cli.shop.load import Sent, traffic
+from fluoro.cli.shop.load import Trace, traffic
 from fluoro.cli.shop.recorder import Document
 from fluoro.cli.times import LengthOfTime
 from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
@@ -83,9 +84,9 @@ def send_once(way: Way, seed: int, traces: int) -> tuple[int, int]:
     """Send `traces` traces that ended by now; return documents sent and refused."""
     rate = 1 / ONCE_SPACING_SECONDS
     trial = islice(traffic(seed, 0.0, rate), traces)
-    latest = max(at for sent in trial for at, _ in sent)
+    latest = max(at for trace in trial for at, _ in trace.sent)
     made = islice(traffic(seed, time.time() - latest, rate), traces)
-    return _deliver(way, [document for sent in made for _, document in sent])
+    return _deliver(way, [document for trace in made for _, document in trace.sent])
 
 
 def send_steadily(
@@ -104,26 +105,27 @@ def send_steadily(
 
 
 def in_time(
-    traces: Iterator[Sent], start: float, duration: float | None
+    traces: Iterator[Trace], start: float, duration: float | None
 ) -> Iterator[list[Document]]:
-    """Yield what is due, a few times a second; the last yield holds the rest."""
+    """Yield what is due, a few times a second.
+
+    After `duration` seconds nobody new arrives, and the last ones are seen out.
+    """
     waiting: list[tuple[float, int, Document]] = []
     numbers = count()
-    end = None if duration is None else start + duration
-    begins = start
+    end = math.inf if duration is None else start + duration
+    trace = next(traces)
     while True:
         now = time.time()
-        horizon = now if end is None else min(now, end)
-        while begins <= horizon:
-            sent = next(traces)
-            begins = max(begins, sent[0][0])
-            for at, document in sent:
+        while trace.arrival <= min(now, end):
+            for at, document in trace.sent:
                 heapq.heappush(waiting, (at, next(numbers), document))
+            trace = next(traces)
         due = []
         while waiting and waiting[0][0] <= now:
             due.append(heapq.heappop(waiting)[2])
         yield due
-        if end is not None and now >= end and not waiting:
+        if now >= end and not waiting:
             return
         time.sleep(TICK_SECONDS)
 

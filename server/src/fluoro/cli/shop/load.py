@@ -4,8 +4,8 @@ The same seed gives the same documents, apart from the times, which follow `star
 """
 
 from collections.abc import Iterator
-from itertools import count
 from random import Random
+from typing import NamedTuple
 
 from fluoro.cli.shop.front import visit
 from fluoro.cli.shop.recorder import Document, Recording, Span
@@ -13,11 +13,19 @@ from fluoro.cli.shop.services import worker
 
 MESSAGES_PER_BATCH_MAX = 4
 
-Sent = list[tuple[float, Document]]
+
+class Trace(NamedTuple):
+    """One trace's documents with when each is sent, by time (epoch seconds).
+
+    `arrival` is when the visitor came who caused it; it never runs backwards.
+    """
+
+    arrival: float
+    sent: list[tuple[float, Document]]
 
 
-def traffic(seed: int, start: float, per_second: float) -> Iterator[Sent]:
-    """Yield trace after trace: its documents with when each is sent, by time.
+def traffic(seed: int, start: float, per_second: float) -> Iterator[Trace]:
+    """Yield trace after trace, without end.
 
     Visitors arrive as in a Poisson process of `per_second`, the first at `start`
     (epoch seconds). The orders they place are worked off in traces of their own.
@@ -26,17 +34,17 @@ def traffic(seed: int, start: float, per_second: float) -> Iterator[Sent]:
     arrival = start
     waiting: list[Span] = []
     wanted = 1
-    for _ in count():
+    while True:
         recording = _recording(random, arrival)
         order = visit(recording, arrival)
-        yield _by_time(recording)
+        yield _trace(arrival, recording)
         if order is not None:
             waiting.append(order)
         if len(waiting) >= wanted:
             begin = max(order.now for order in waiting) + random.uniform(0.05, 2.0)
             recording = _recording(random, begin)
             worker(recording, begin, waiting)
-            yield _by_time(recording)
+            yield _trace(arrival, recording)
             waiting, wanted = [], random.randint(1, MESSAGES_PER_BATCH_MAX)
         arrival += random.expovariate(per_second)
 
@@ -46,5 +54,5 @@ def _recording(random: Random, start: float) -> Recording:
     return Recording(random, f"1-{int(start):08x}-{random.getrandbits(96):024x}")
 
 
-def _by_time(recording: Recording) -> Sent:
-    return sorted(recording.sent, key=lambda sent: sent[0])
+def _trace(arrival: float, recording: Recording) -> Trace:
+    return Trace(arrival, sorted(recording.sent, key=lambda sent: sent[0]))
