@@ -86,11 +86,19 @@ class Engine:
         with self._client() as client:
             client.command(sql, parameters=dict(parameters or {}))
 
-    def insert(self, table: str, columns: Sequence[str], values: list[Any]) -> None:
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        values: list[Any],
+        once: str | None = None,
+    ) -> None:
         """Insert rows given as one flat list, column after column, row after row.
 
         The list is packed in one call (MessagePack, 0.6 us a row of 30 columns) and
-        parsed by the engine off Python's lock; on return the rows are on disk.
+        parsed by the engine off Python's lock; on return the rows are on disk. Of
+        all inserts naming the same `once` the engine keeps the first only, if the
+        table has a deduplication window; nothing says which one that was.
         """
         if not values:
             return
@@ -102,6 +110,7 @@ class Engine:
                 f"{self.database}.{table}",
                 columns,
                 packed[header:],
+                settings={"insert_deduplication_token": once} if once else None,
                 fmt="MsgPack",
             )
 

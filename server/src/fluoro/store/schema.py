@@ -7,6 +7,7 @@ newer Fluoro has written.
 """
 
 from fluoro.model.flags import Flag
+from fluoro.store.schema_control import CONTROL
 
 
 def _flag_aliases() -> str:
@@ -93,5 +94,8 @@ ORDER BY (kind, key)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((_ENTITIES, _DOCUMENTS, _RECORDS),)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (_ENTITIES, _DOCUMENTS, _RECORDS),
+    CONTROL,
+)
 """The statements of each version, in order; version n is `MIGRATIONS[n - 1]`."""
