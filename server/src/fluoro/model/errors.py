@@ -15,7 +15,7 @@ class ApiError(Exception):
     status = 500
     message_member = "Message"
 
-    def __init__(self, message: str, **extra: str) -> None:
+    def __init__(self, message: str | None, **extra: str) -> None:
         super().__init__(message)
         self.message = message
         self.extra = extra
@@ -55,3 +55,51 @@ class NotBuiltYetError(ApiError):
     """The operation is X-Ray's, and this Fluoro does not answer it yet."""
 
     code, status = "NotImplementedException", 501
+
+
+class RuleLimitExceededError(ApiError):
+    """CreateSamplingRule beyond the quota."""
+
+    code, status = "RuleLimitExceededException", 400
+
+
+class TooManyTagsError(ApiError):
+    """Modelled for TagResource; X-Ray was recorded raising another one instead."""
+
+    code, status = "TooManyTagsException", 400
+
+
+class MalformedPolicyDocumentError(ApiError):
+    """A resource policy is no JSON (then without a text) or no policy."""
+
+    code, status = "MalformedPolicyDocumentException", 400
+
+
+class LockoutPreventionError(ApiError):
+    """A resource policy would deny its author the next change."""
+
+    code, status = "LockoutPreventionException", 400
+
+
+class InvalidPolicyRevisionIdError(ApiError):
+    """Somebody else has changed the resource policy meanwhile."""
+
+    code, status = "InvalidPolicyRevisionIdException", 400
+
+
+class PolicySizeLimitExceededError(ApiError):
+    """A resource policy is longer than 5 KB."""
+
+    code, status = "PolicySizeLimitExceededException", 400
+
+
+class PolicyCountLimitExceededError(ApiError):
+    """More resource policies than the quota."""
+
+    code, status = "PolicyCountLimitExceededException", 400
+
+
+class AccessDeniedError(ApiError):
+    """The caller is not known, or may not do this."""
+
+    code, status = "AccessDeniedException", 403

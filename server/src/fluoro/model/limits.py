@@ -46,3 +46,18 @@ FOLDED_DEPTH_MAX = 100
 
 RECEIPT_GAP_US = 1_000
 """Ours: documents stamped closer than this count as one receipt (`Revision`)."""
+
+SAMPLING_RULES_MAX = 1_000
+"""Ours. X-Ray allows 25 custom rules a region. A setting."""
+
+GROUPS_MAX = 1_000
+"""Ours. X-Ray allows 25 groups, `Default` among them. A setting."""
+
+TAGS_PER_RESOURCE_MAX = 50
+"""X-Ray: `The resultant tag set must not have more than 50 user tags.`"""
+
+POLICIES_MAX = 5
+"""X-Ray: resource policies of an account in a region."""
+
+POLICY_BYTES_MAX = 5 * 1024
+"""X-Ray: the text of one resource policy."""
