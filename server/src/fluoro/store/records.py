@@ -20,7 +20,7 @@ from typing import Any
 
 import orjson
 
-from fluoro.store.engine import Engine
+from fluoro.store.engine import Engine, EngineError
 
 COLUMNS = ("kind", "key", "revision", "changed_us", "deleted", "value", "writers")
 WRITERS_KEPT = 16
@@ -87,14 +87,20 @@ class Records:
     def recent(self, kind: str) -> dict[str, Record]:
         """Return the live records of a kind by key, at most a second old.
 
-        What this process has written is always in it.
+        What this process has written is always in it. While the store does not
+        answer, what was known last is used on.
         """
         now = time.monotonic()
         held = self._recent.get(kind)
         if held is not None and now - held[0] < RECENT_S:
             return held[1]
         writes = self._writes
-        found = {record.key: record for record in self.list(kind)}
+        try:
+            found = {record.key: record for record in self.list(kind)}
+        except EngineError:
+            if held is None:
+                raise
+            found = held[1]
         with self._lock:
             if writes == self._writes:
                 self._recent[kind] = (now, found)

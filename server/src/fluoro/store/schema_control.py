@@ -13,6 +13,11 @@ _RECORDS_ONCE = """
 ALTER TABLE records MODIFY SETTING non_replicated_deduplication_window = 10000
 """
 
+_RETRIEVALS_END = """
+ALTER TABLE records MODIFY TTL
+    toDateTime(intDiv(changed_us, 1000000)) + INTERVAL 1 DAY WHERE kind = 'retrieval'
+"""
+
 _SAMPLING_REPORTS = """
 CREATE TABLE sampling_reports (
     -- start of the 10 seconds in which the server received it, epoch seconds
@@ -74,6 +79,7 @@ ORDER BY (day, measure)
 CONTROL = (
     _RECORD_WRITERS,
     _RECORDS_ONCE,
+    _RETRIEVALS_END,
     _SAMPLING_REPORTS,
     _SAMPLING_PLANS,
     _AUDIT,

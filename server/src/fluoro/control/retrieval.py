@@ -1,0 +1,204 @@
+"""Trace retrieval: any stored trace by id, indexed or not, in X-Ray's or OTel's form.
+
+A retrieval is the record `retrieval/<token>`, forgotten after an hour. There is nothing
+to wait for: it is COMPLETE once it has started, and each page is read when asked for.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+from fluoro.control.context import Context
+from fluoro.model.errors import InvalidRequestError, ResourceNotFoundError
+from fluoro.model.ids import format_trace_id, parse_any_trace_id
+from fluoro.store.records import Record
+
+KIND = "retrieval"
+TIMEOUT_S = 3600
+TRACES_PER_PAGE = 5
+SPANS_PER_TRACE = 100
+SERVICES_PER_PAGE = 1000
+
+Json = dict[str, Any]
+ReadTraces = Callable[[Sequence[str]], list[Json]]
+"""Returns `Trace` structures (Id, Duration, Segments) of those ids that are stored."""
+
+ToSpans = Callable[[bytes], list[tuple[str, str]]]
+"""Returns (span id, JSON text) of every span that a segment document makes."""
+
+ReadGraph = Callable[[Sequence[str]], list[Json]]
+"""Returns the `Service` structures of the graph of those traces."""
+
+
+def start_trace_retrieval(request: Json, context: Context) -> Json:
+    """StartTraceRetrieval. Raises InvalidRequestError for an id that is none."""
+    start, end = float(request["StartTime"]), float(request["EndTime"])
+    if end < start:
+        raise InvalidRequestError("End time cannot be earlier than start time")
+    ids = []
+    for given in request["TraceIds"]:
+        try:
+            trace_id = format_trace_id(parse_any_trace_id(given))
+        except ValueError:
+            raise InvalidRequestError(
+                f"Invalid trace id {given}: incorrect id format"
+            ) from None
+        if trace_id not in ids:
+            ids.append(trace_id)
+    token = secrets.token_urlsafe(32)
+    value = {
+        "ids": ids,
+        "start": start,
+        "end": end,
+        "began": context.now,
+        "status": "COMPLETE",
+    }
+    context.records.put(KIND, token, value, expected=0)
+    return {"RetrievalToken": token}
+
+
+def cancel_trace_retrieval(request: Json, context: Context) -> Json:
+    """CancelTraceRetrieval: no page is answered any more."""
+
+    def revise(record: Record | None) -> Json:
+        return {**_known(record, request), "status": "CANCELLED"}
+
+    context.records.change(KIND, request["RetrievalToken"], revise)
+    return {}
+
+
+def list_retrieved_traces(
+    request: Json, context: Context, read: ReadTraces, to_spans: ToSpans
+) -> Json:
+    """ListRetrievedTraces: up to 5 traces a page, up to 100 spans of each.
+
+    A trace with more spans goes on on the next page, under its id again.
+    """
+    job, status = _job(request, context)
+    form = request.get("TraceFormat", "XRAY")
+    first, offset = _position(request.get("NextToken"))
+    page: list[Json] = []
+    following = None
+    ids = job["ids"][first:] if status == "COMPLETE" else []
+    if ids:
+        batch = ids[:TRACES_PER_PAGE]
+        found = {trace["Id"]: trace for trace in read(batch)}
+        for index, trace_id in enumerate(batch, first):
+            trace = found.get(trace_id)
+            if trace is None or not _within(trace, job):
+                continue
+            spans = _spans(trace, form, to_spans)
+            skipped = offset if index == first else 0
+            page.append(_retrieved(trace, spans[skipped : skipped + SPANS_PER_TRACE]))
+            if len(spans) > skipped + SPANS_PER_TRACE:
+                following = f"{index}:{skipped + SPANS_PER_TRACE}"
+                break
+        if following is None and len(ids) > TRACES_PER_PAGE:
+            following = f"{first + TRACES_PER_PAGE}:0"
+    return {
+        "RetrievalStatus": status,
+        "TraceFormat": form,
+        "Traces": page,
+        "NextToken": following,
+    }
+
+
+def get_retrieved_traces_graph(
+    request: Json, context: Context, read: ReadTraces, graph: ReadGraph
+) -> Json:
+    """GetRetrievedTracesGraph: each service wrapped, with the links of its segments."""
+    job, status = _job(request, context)
+    first, _ = _position(request.get("NextToken"))
+    traces = []
+    if status == "COMPLETE":
+        traces = [trace for trace in read(job["ids"]) if _within(trace, job)]
+    services = graph([trace["Id"] for trace in traces]) if traces else []
+    links = _links(traces)
+    page = services[first : first + SERVICES_PER_PAGE]
+    more = len(services) > first + SERVICES_PER_PAGE
+    return {
+        "RetrievalStatus": status,
+        "Services": [
+            {"Service": service, "Links": links.get(service["Name"], [])}
+            for service in page
+        ],
+        "NextToken": f"{first + SERVICES_PER_PAGE}:0" if more else None,
+    }
+
+
+def _known(record: Record | None, request: Json) -> Json:
+    if record is None:
+        token = request["RetrievalToken"]
+        raise ResourceNotFoundError(
+            "The retrieval token is not known", ResourceName=token
+        )
+    return record.value
+
+
+def _job(request: Json, context: Context) -> tuple[Json, str]:
+    """Return the retrieval and its status now."""
+    job = _known(context.records.get(KIND, request["RetrievalToken"]), request)
+    if context.now > job["began"] + TIMEOUT_S:
+        return job, "TIMEOUT"
+    return job, job["status"]
+
+
+def _position(token: str | None) -> tuple[int, int]:
+    if token is None:
+        return 0, 0
+    trace, _, span = token.partition(":")
+    if not (trace.isdecimal() and span.isdecimal()):
+        raise InvalidRequestError(f"Invalid token {token}")
+    return int(trace), int(span)
+
+
+def _documents(trace: Json) -> list[Json]:
+    return [orjson.loads(segment["Document"]) for segment in trace["Segments"]]
+
+
+def _within(trace: Json, job: Json) -> bool:
+    """Tell whether the trace begins in the retrieval's time, both ends included."""
+    starts = [document["start_time"] for document in _documents(trace)]
+    began = min((start for start in starts if start > 0), default=0.0)
+    return bool(job["start"] <= began <= job["end"])
+
+
+def _spans(trace: Json, form: str, to_spans: ToSpans) -> list[tuple[str, str]]:
+    if form == "XRAY":
+        return [(segment["Id"], segment["Document"]) for segment in trace["Segments"]]
+    return [
+        span
+        for segment in trace["Segments"]
+        for span in to_spans(segment["Document"].encode())
+    ]
+
+
+def _retrieved(trace: Json, spans: list[tuple[str, str]]) -> Json:
+    return {
+        "Id": trace["Id"],
+        "Duration": trace["Duration"],
+        "Spans": [{"Id": span_id, "Document": text} for span_id, text in spans],
+    }
+
+
+def _links(traces: list[Json]) -> dict[str, list[Json]]:
+    """Return the links of each service's segments, 100 at most."""
+    found: dict[str, list[Json]] = {}
+    for trace in traces:
+        for document in _documents(trace):
+            for link in document.get("links") or ():
+                reference = (link.get("attributes") or {}).get(
+                    "aws.xray.reserved.reference_type", "parent"
+                )
+                listed = found.setdefault(document["name"], [])
+                if len(listed) < 100:
+                    listed.append(
+                        {
+                            "ReferenceType": reference,
+                            "SourceTraceId": trace["Id"],
+                            "DestinationTraceIds": [link["trace_id"]],
+                        }
+                    )
+    return found
