@@ -103,3 +103,27 @@ class AccessDeniedError(ApiError):
     """The caller is not known, or may not do this."""
 
     code, status = "AccessDeniedException", 403
+
+
+class MissingTokenError(AccessDeniedError):
+    """The request is not signed, and who sent it has to be known."""
+
+    code = "MissingAuthenticationTokenException"
+
+
+class UnrecognizedClientError(AccessDeniedError):
+    """The key is unknown or the signature is not its own; which, is not told."""
+
+    code = "UnrecognizedClientException"
+
+
+class IncompleteSignatureError(AccessDeniedError):
+    """What should be a signature lacks a part, or has one twice."""
+
+    code = "IncompleteSignatureException"
+
+
+class SignatureExpiredError(AccessDeniedError):
+    """Signed too long ago, or too far ahead of the server's clock."""
+
+    code = "InvalidSignatureException"

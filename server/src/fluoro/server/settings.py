@@ -69,6 +69,47 @@ class Settings:
         default="us-east-1",
         metadata={"help": "The region that ARNs name when a caller signs for none."},
     )
+    key_file: Path | None = field(
+        default=None,
+        metadata={
+            "help": "The file of the server's own key, which seals secrets and, when"
+            " encryption is on, documents. Servers on one store need the same."
+            " Default: server.key in the data folder."
+        },
+    )
+    loopback_role: str = field(
+        default="admin",
+        metadata={
+            "help": "What callers on this machine may do without a key.",
+            "choices": ("admin", "write", "read", "none"),
+        },
+    )
+    open_access: bool = field(
+        default=False,
+        metadata={"help": "Let everyone who reaches the address do everything."},
+    )
+    open_sampling: bool = field(
+        default=False,
+        metadata={
+            "help": "Let everyone who reaches the address fetch sampling rules and"
+            " targets, as X-Ray's SDKs do without a key."
+        },
+    )
+    hosts: str = field(
+        default="",
+        metadata={
+            "help": "Names under which this server is reached, with commas between;"
+            " *.example.com for all below. Addresses and names without a dot need not"
+            " be listed."
+        },
+    )
+    origins: str = field(
+        default="",
+        metadata={
+            "help": "Sites whose pages may call this server, with commas between:"
+            " https://app.example.com."
+        },
+    )
 
     @property
     def host(self) -> str:

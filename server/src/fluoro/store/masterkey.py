@@ -40,16 +40,16 @@ class LocalKey:
     def __init__(self, path: Path | None) -> None:
         self._cipher = AESGCM(_read_or_make(path) if path else _new_key())
 
-    def wrap(self, plain: bytes) -> bytes:
-        """Return a nonce and the encrypted bytes."""
+    def wrap(self, plain: bytes, purpose: bytes = b"") -> bytes:
+        """Return a nonce and the encrypted bytes, good for this purpose only."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, plain, None)
+        return nonce + self._cipher.encrypt(nonce, plain, purpose)
 
-    def unwrap(self, wrapped: bytes) -> bytes:
+    def unwrap(self, wrapped: bytes, purpose: bytes = b"") -> bytes:
         """Return the plain bytes; raise MasterKeyError if another key wrapped them."""
         nonce, encrypted = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
         try:
-            return self._cipher.decrypt(nonce, encrypted, None)
+            return self._cipher.decrypt(nonce, encrypted, purpose)
         except (InvalidTag, ValueError):
             raise MasterKeyError(
                 "the server's key file is not the one this was sealed with"
