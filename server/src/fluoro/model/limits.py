@@ -46,3 +46,24 @@ FOLDED_DEPTH_MAX = 100
 
 RECEIPT_GAP_US = 1_000
 """Ours: documents stamped closer than this count as one receipt (`Revision`)."""
+
+SPANS_PER_REQUEST_MAX = 10_000
+"""X-Ray's OTLP endpoint: spans in one export request."""
+
+SPAN_BYTES_MAX = 200 * 1024
+"""X-Ray's OTLP endpoint: one span as protobuf."""
+
+OTLP_REQUEST_BYTES_MAX = 16 * 1024 * 1024
+"""Ours, of the uncompressed body. X-Ray's OTLP endpoint takes 5 MB."""
+
+OTLP_VALUE_DEPTH_MAX = 32
+"""Ours: how deep arrays and key-value lists of an attribute in JSON may nest."""
+
+SPAN_ANNOTATIONS_MAX = 50
+"""X-Ray indexes 50 annotations a trace; here a span's further ones are metadata."""
+
+ANNOTATION_VALUE_LENGTH_MAX = 1000
+"""X-Ray's segment document schema; a span's longer texts become metadata."""
+
+STACK_FRAMES_MAX = 100
+"""Ours: frames kept of one exception; X-Ray's SDKs keep 32 or 50."""
