@@ -96,7 +96,10 @@ def _content_length(rest: Attributes, events: list[dict[str, Any]]) -> int:
     for event in events:
         own = dict(event.get("attributes", ()))
         if own.get("message.type") == "RECEIVED":
-            names = ("message.uncompressed_size", "messaging.message_payload_size_bytes")
+            names = (
+                "message.uncompressed_size",
+                "messaging.message_payload_size_bytes",
+            )
             return integer(own, names) or 0
     return 0
 

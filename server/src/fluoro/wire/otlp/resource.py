@@ -122,7 +122,10 @@ def _group_of(arn: str) -> str:
 
 
 def _sdk(own: dict[str, Any]) -> dict[str, Any]:
-    name, language = text(own, ("telemetry.sdk.name",)), own.get("telemetry.sdk.language")
+    name, language = (
+        text(own, ("telemetry.sdk.name",)),
+        own.get("telemetry.sdk.language"),
+    )
     if not name:
         return {}
     automatic = ("telemetry.auto.version", "telemetry.distro.version")

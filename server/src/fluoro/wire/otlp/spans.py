@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
+from fluoro.model.ids import format_entity_id, parse_entity_id, parse_trace_id
 from fluoro.wire.otlp.record import Record, write_record
 from fluoro.wire.otlp.segment import SERVICE_SEGMENT_OF
 
@@ -88,8 +89,10 @@ _EXCEPTION = {
     "skipped": "aws.xray.exception.skipped",
     "cause": "aws.xray.exception.cause",
 }
-_LINKED_AND_FLAGGED = 1
-"""The W3C flag `sampled`: what X-Ray's clients send was sampled."""
+_SAMPLED = 1
+"""The W3C flag: what X-Ray's clients send was sampled."""
+
+_INT64 = 1 << 63
 
 
 def records_of(document: Document) -> list[Record]:
@@ -110,10 +113,8 @@ def records_of(document: Document) -> list[Record]:
 
 def _kept_record(document: Document, kept: dict[str, Any]) -> Record | None:
     """Return the record that a document carries, None if it is not one of ours."""
-    record = _identified(document, kept.get("parentSpanId", document.get("parent_id")))
-    record.update(kept)
-    if record["parentSpanId"] == "":
-        del record["parentSpanId"]
+    parent_id = kept.get("parentSpanId", document.get("parent_id"))
+    record = {**kept, **_identified(document, parent_id)}
     try:
         write_record(record)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -122,12 +123,13 @@ def _kept_record(document: Document, kept: dict[str, Any]) -> Record | None:
 
 
 def _identified(document: Document, parent_id: str | None) -> Record:
+    """Return the members `traceId`, `spanId` and `parentSpanId`, in W3C's form."""
     trace_id = document["trace_id"].lower()
-    return {
+    made = {
         "traceId": trace_id[2:10] + trace_id[11:],
         "spanId": document["id"].lower(),
-        "parentSpanId": (parent_id or "").lower(),
     }
+    return {**made, "parentSpanId": parent_id.lower()} if parent_id else made
 
 
 def span_of(record: Record) -> ResourceSpans:
@@ -142,15 +144,13 @@ def _records(
     in_progress = entity.get("end_time") is None
     attributes = _attributes(entity)
     record = _identified({**entity, "trace_id": root["trace_id"]}, parent_id)
-    if not parent_id:
-        del record["parentSpanId"]
     start = _nanoseconds(entity["start_time"])
     record |= {
         "name": entity["name"],
         "kind": _kind(entity, attributes, root=entity is root),
         "startTimeUnixNano": start,
         "endTimeUnixNano": start if in_progress else _nanoseconds(entity["end_time"]),
-        "flags": _LINKED_AND_FLAGGED,
+        "flags": _SAMPLED,
         "attributes": attributes,
         "resource": resource,
         "status": _status(entity),
@@ -208,7 +208,7 @@ def _attributes(entity: Document) -> dict[str, Any]:
             made[f"aws.xray.{flag}"] = True
     for key, value in _dict(entity.get("annotations")).items():
         if isinstance(value, str | int | float):
-            made[key] = value
+            _put(made, key, value)
     for namespace, value in _dict(entity.get("metadata")).items():
         made[f"aws.xray.metadata.{namespace}"] = orjson.dumps(value).decode()
     return made
@@ -216,9 +216,10 @@ def _attributes(entity: Document) -> dict[str, Any]:
 
 def _put(made: dict[str, Any], name: str, value: Any) -> None:
     """Keep what OpenTelemetry has a type for; an object becomes its JSON text."""
-    if isinstance(value, str | int | float):
-        made[name] = value
-    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        made[name] = str(value)
+    elif texts or isinstance(value, str | int | float):
         made[name] = value
     elif value is not None:
         made[name] = orjson.dumps(value).decode()
@@ -281,14 +282,16 @@ def _stack(exception: dict[str, Any]) -> str | None:
 def _links(entity: Document) -> Iterator[dict[str, Any]]:
     links = entity.get("links")
     for link in links if isinstance(links, list) else ():
-        trace_id, span_id = _dict(link).get("trace_id"), _dict(link).get("id")
-        if isinstance(trace_id, str) and len(trace_id) == 35:
-            made = {
-                "traceId": trace_id[2:10] + trace_id[11:],
-                "spanId": span_id if isinstance(span_id, str) else "",
-            }
-            attributes = _dict(link.get("attributes"))
-            yield {**made, "attributes": attributes} if attributes else made
+        try:
+            trace_id = parse_trace_id(link["trace_id"]).hex()
+            span_id = format_entity_id(parse_entity_id(link["id"]))
+        except (KeyError, TypeError, ValueError):
+            continue
+        attributes: dict[str, Any] = {}
+        for key, value in _dict(link.get("attributes")).items():
+            _put(attributes, key, value)
+        made = {"traceId": trace_id, "spanId": span_id}
+        yield {**made, "attributes": attributes} if attributes else made
 
 
 def _dict(value: Any) -> dict[str, Any]:

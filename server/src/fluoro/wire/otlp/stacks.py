@@ -51,7 +51,7 @@ _JAVA_CAUSE = "Caused by: "
 
 
 def _java(lines: list[str]) -> list[Trace]:
-    """`\\tat [module/]label(File.java:12)`; `Caused by: ` starts the next exception.
+    """`at [module/]label(File.java:12)`; `Caused by: ` starts the next exception.
 
     PHP's SDK writes its traces the same way. The message of a cause may have several
     lines; common frames (`... 12 more`) and suppressed exceptions are left out.
@@ -80,7 +80,7 @@ _PYTHON_LINKS = (
 
 
 def _python(lines: list[str]) -> list[Trace]:
-    """Frames outermost first; the last block is the exception, those above caused it."""
+    """Frames outermost first; the last block is the exception, the others led to it."""
     blocks: list[list[str]] = [[]]
     for line in lines:
         if line.startswith(_PYTHON_LINKS):
@@ -91,7 +91,9 @@ def _python(lines: list[str]) -> list[Trace]:
 
 
 def _python_block(block: list[str]) -> Trace:
-    frames = [(i, match) for i, s in enumerate(block) if (match := _PYTHON_FRAME.match(s))]
+    frames = [
+        (i, match) for i, s in enumerate(block) if (match := _PYTHON_FRAME.match(s))
+    ]
     last = frames[-1][0] if frames else -1
     rest = [line for line in block[last + 1 :] if line[:1] not in {" ", ""}]
     start = block.index(rest[0], last + 1) if rest else len(block)

@@ -68,9 +68,7 @@ _READERS: dict[str | None, Callable[[AnyValue], Any]] = {
     "bytes_value": lambda v: {"bytesValue": b64encode(v.bytes_value).decode()},
     "array_value": lambda v: [_plain(item) for item in v.array_value.values],
     "kvlist_value": _kvlist,
-    "string_value_strindex": lambda v: {
-        "stringValueStrindex": v.string_value_strindex
-    },
+    "string_value_strindex": lambda v: {"stringValueStrindex": v.string_value_strindex},
 }
 
 
