@@ -62,6 +62,7 @@ SQL_MEMBERS: dict[str, Names] = {
     "user": ("db.user",),
     "database_type": ("db.system.name", "db.system"),
 }
+SQL_SYSTEM: Names = SQL_MEMBERS["database_type"]
 SQL_CONNECTION: Names = ("db.connection_string",)
 SQL_DATABASE: Names = ("db.namespace", "db.name")
 SQL_CONSUMED = frozenset(
@@ -107,9 +108,23 @@ AWS_CALL: dict[str, Names] = {
 }
 AWS_TABLES = "aws.dynamodb.table_names"
 AWS_RETRIES: Names = ("aws.retries", "retry_attempts", "aws.xray.retries")
-AWS_CONSUMED = frozenset(
+AWS_NAMES = frozenset(
     (AWS_TABLES, *AWS_RETRIES, *(n for row in AWS_CALL.values() for n in row))
-) - {"rpc.method"}
+)
+AWS_CONSUMED = AWS_NAMES - {"rpc.method"}
+"""Of these `rpc.method` stays searchable: RPC systems other than AWS's use it too."""
+
+NAMING: Names = ("peer.service", "aws.service")
+RPC_NAMING: Names = (
+    "rpc.service",
+    "http.host",
+    "net.peer.name",
+    "server.address",
+)
+NAMES_SOURCES = frozenset(
+    (*NAMING, *RPC_NAMING, *SQL_DATABASE, "aws.local.service", "aws.remote.service")
+)
+"""A span without any of these is named after its service or itself."""
 
 EC2_MEMBERS = {
     "instance_id": "host.id",

@@ -10,6 +10,7 @@ from typing import Any
 from fluoro.wire.otlp.attributes import (
     AWS_CALL,
     AWS_CONSUMED,
+    AWS_NAMES,
     AWS_RETRIES,
     AWS_TABLES,
     CLIENT_HOST,
@@ -33,6 +34,7 @@ from fluoro.wire.otlp.attributes import (
     SQL_CONSUMED,
     SQL_DATABASE,
     SQL_MEMBERS,
+    SQL_SYSTEM,
     SQL_SYSTEMS,
     integer,
     text,
@@ -96,17 +98,16 @@ def _content_length(rest: Attributes, events: list[dict[str, Any]]) -> int:
     for event in events:
         own = dict(event.get("attributes", ()))
         if own.get("message.type") == "RECEIVED":
-            names = (
-                "message.uncompressed_size",
-                "messaging.message_payload_size_bytes",
-            )
-            return integer(own, names) or 0
+            return integer(own, _MESSAGE_SIZE) or 0
     return 0
+
+
+_MESSAGE_SIZE = ("message.uncompressed_size", "messaging.message_payload_size_bytes")
 
 
 def sql_block(span_name: str, rest: Attributes) -> dict[str, Any] | None:
     """Return `sql` for the SQL databases that X-Ray knows, else None."""
-    if text(rest, SQL_MEMBERS["database_type"]) not in SQL_SYSTEMS:
+    if text(rest, SQL_SYSTEM) not in SQL_SYSTEMS:
         return None
     connection = text(rest, SQL_CONNECTION) or "localhost"
     made = {
@@ -124,6 +125,8 @@ def sql_block(span_name: str, rest: Attributes) -> dict[str, Any] | None:
 def aws_call(rest: Attributes) -> dict[str, Any]:
     """Return the members of `aws` that tell about one call; often none."""
     made: dict[str, Any] = {}
+    if rest.keys().isdisjoint(AWS_NAMES):
+        return made
     for member, names in AWS_CALL.items():
         value = text(rest, names)
         if value:

@@ -21,7 +21,7 @@ _ERROR_TEXT = "aws.http.error_message"
 
 
 def flags(http: dict[str, Any] | None, *, failed: bool) -> tuple[bool, bool, bool]:
-    """Return (error, fault, throttle); `failed` says that the span's status is ERROR."""
+    """Return (error, fault, throttle); `failed`: the span's status is ERROR."""
     code = http["response"].get("status", 0) if http else 0
     if 400 <= code < 500:
         return True, False, code == 429

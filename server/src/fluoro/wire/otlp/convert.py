@@ -95,7 +95,8 @@ def _check(span: Span) -> None:
     if span.ByteSize() > SPAN_BYTES_MAX:
         raise Refused(
             "DocumentTooLarge",
-            f"span {own} has {span.ByteSize():,} bytes, the limit is {SPAN_BYTES_MAX:,}",
+            f"span {own} has {span.ByteSize():,} bytes; the limit is"
+            f" {SPAN_BYTES_MAX:,}",
             document_id=own,
         )
 

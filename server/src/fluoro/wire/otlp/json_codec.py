@@ -113,7 +113,8 @@ def _reader(field: FieldDescriptor) -> Reader | None:
         return bytes.fromhex
     if field.type == FieldDescriptor.TYPE_ENUM:
         return _enumeration(field)
-    return _SCALARS.get(field.type, _integer)
+    reader: Reader = _SCALARS.get(field.type, _integer)
+    return reader
 
 
 def _enumeration(field: FieldDescriptor) -> Reader:

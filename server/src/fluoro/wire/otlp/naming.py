@@ -9,7 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fluoro.model.limits import NAME_LENGTH_MAX
-from fluoro.wire.otlp.attributes import SQL_CONNECTION, SQL_DATABASE, text
+from fluoro.wire.otlp.attributes import (
+    NAMES_SOURCES,
+    NAMING,
+    RPC_NAMING,
+    SQL_CONNECTION,
+    SQL_DATABASE,
+    text,
+)
 
 CALLING_KINDS = frozenset({"CLIENT", "PRODUCER", "CONSUMER"})
 LOCAL_ROOT = "LOCAL_ROOT"
@@ -35,14 +42,14 @@ def name_of(
     span_name: str, kind: Any, attributes: dict[str, Any], service_name: str
 ) -> str:
     """Return the segment's name; `service_name` is the resource's."""
+    if attributes.keys().isdisjoint(NAMES_SOURCES):
+        return clean_name((kind == "SERVER" and service_name) or span_name)
     return clean_name(
         _signals_name(kind, attributes)
-        or text(attributes, ("peer.service", "aws.service"))
+        or text(attributes, NAMING)
         or _database_name(attributes)
         or (service_name if kind == "SERVER" else "")
-        or text(
-            attributes, ("rpc.service", "http.host", "net.peer.name", "server.address")
-        )
+        or text(attributes, RPC_NAMING)
         or span_name
     )
 

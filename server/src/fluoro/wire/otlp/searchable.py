@@ -1,7 +1,6 @@
 """Where attributes go that have no place of their own: annotations and metadata."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -102,8 +101,9 @@ def clean_key(key: str) -> str:
 
 def forced(attributes: Attributes, rest: Attributes, options: MappingOptions) -> None:
     """Put attributes back that were placed elsewhere but are to be annotations too."""
+    for name in options.indexed & attributes.keys():
+        rest[name] = attributes[name]
     chosen = attributes.get(_CHOSEN)
-    names: Iterator[Any] = iter(chosen) if isinstance(chosen, list) else iter(())
-    for name in (*options.indexed, *names):
+    for name in chosen if isinstance(chosen, list) else ():
         if isinstance(name, str) and name in attributes:
             rest[name] = attributes[name]
