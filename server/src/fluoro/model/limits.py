@@ -56,8 +56,8 @@ SPAN_BYTES_MAX = 200 * 1024
 OTLP_REQUEST_BYTES_MAX = 16 * 1024 * 1024
 """Ours, of the uncompressed body. X-Ray's OTLP endpoint takes 5 MB."""
 
-OTLP_VALUE_DEPTH_MAX = 32
-"""Ours: how deep arrays and key-value lists of an attribute in JSON may nest."""
+OTLP_VALUE_DEPTH_MAX = 30
+"""How deep key-value lists in JSON may nest: protobuf's parsers read 100 messages."""
 
 SPAN_ANNOTATIONS_MAX = 50
 """X-Ray indexes 50 annotations a trace; here a span's further ones are metadata."""

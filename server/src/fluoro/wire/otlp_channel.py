@@ -25,19 +25,22 @@ _DROPPED = {
     b"T1U": ("UnsampledSpans", "T1U holds spans that were not sampled"),
     b"M1": ("MetricsNotSupported", "M1 holds metrics, and Fluoro stores traces"),
 }
+_STARTS = frozenset({"T1", "M1", b"T1", b"M1"})
 
 
-def is_otlp(payload: bytes) -> bool:
+def is_otlp(payload: str | bytes) -> bool:
     """Whether a payload is OTLP with a prefix, and not a JSON document."""
-    return payload.startswith((b"T1", b"M1"))
+    return payload[:2] in _STARTS
 
 
-def open_payload(payload: bytes, options: MappingOptions = DEFAULTS) -> Converted:
+def open_payload(payload: str | bytes, options: MappingOptions = DEFAULTS) -> Converted:
     """Return the documents of a payload for which `is_otlp` holds.
 
     Raises Refused when none of it is taken in: `UnsampledSpans` and
     `MetricsNotSupported` name what is dropped on purpose, `ParseError` what is broken.
     """
+    if isinstance(payload, str):
+        payload = payload.encode()
     for prefix, (code, cause) in _DROPPED.items():
         if payload.startswith(prefix):
             raise Refused(code, cause, kind="entity")

@@ -20,9 +20,7 @@ def test_by_default_each_scalar_is_an_annotation(document):
 
 def test_what_is_indexed_is_a_setting(document):
     options = MappingOptions(index_all=False, indexed=frozenset({"a", "http.method"}))
-    made = document(
-        "CLIENT", {"a": 1, "b": 2, "http.method": "GET"}, options=options
-    )
+    made = document("CLIENT", {"a": 1, "b": 2, "http.method": "GET"}, options=options)
     assert made["annotations"] == {"a": 1, "http.method": "GET"}
     assert made["metadata"]["default"]["b"] == 2
 

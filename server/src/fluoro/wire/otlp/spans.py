@@ -113,8 +113,9 @@ def records_of(document: Document) -> list[Record]:
 
 def _kept_record(document: Document, kept: dict[str, Any]) -> Record | None:
     """Return the record that a document carries, None if it is not one of ours."""
-    parent_id = kept.get("parentSpanId", document.get("parent_id"))
-    record = {**kept, **_identified(document, parent_id)}
+    rest = dict(kept)
+    parent_id = rest.pop("parentSpanId", document.get("parent_id"))
+    record = _identified(document, parent_id) | rest
     try:
         write_record(record)
     except (KeyError, TypeError, ValueError, AttributeError):
