@@ -48,7 +48,9 @@ def test_the_bound_counts_what_comes_out(encoding):
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)
-@pytest.mark.parametrize("spoil", [lambda b: b[:-3], lambda b: b + b"xx", lambda b: b"x"])
+@pytest.mark.parametrize(
+    "spoil", [lambda b: b[:-3], lambda b: b + b"xx", lambda b: b"x"]
+)
 def test_broken_bodies_are_refused(encoding, spoil):
     with pytest.raises(BrokenBodyError, match=encoding):
         decompress(spoil(ENCODERS[encoding](BODY)), encoding, 10_000)

@@ -9,6 +9,10 @@ import random
 
 import orjson
 import structlog
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,8 +29,6 @@ from fluoro.wire.compression import (
 )
 from fluoro.wire.otlp.convert import convert
 from fluoro.wire.otlp.request import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
     InvalidExportError,
     TooManySpansError,
     decode_export,

@@ -9,14 +9,16 @@ from types import ModuleType
 from typing import Any
 
 import structlog
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 
 from fluoro.ingest.intake import Intake
 from fluoro.model.errors import ThrottledError
 from fluoro.model.limits import OTLP_REQUEST_BYTES_MAX
 from fluoro.server.otlp import export
 from fluoro.wire.otlp.request import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
     TooManySpansError,
     check_count,
 )

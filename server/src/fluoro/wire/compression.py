@@ -76,8 +76,8 @@ def _gzip() -> Any:
 
 
 def _zstd() -> Any:
-    limits = {zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG_MAX}
-    return zstd.ZstdDecompressor(options=limits)
+    window = int(zstd.DecompressionParameter.window_log_max)
+    return zstd.ZstdDecompressor(options={window: _ZSTD_WINDOW_LOG_MAX})
 
 
 _DECODERS: dict[str, Callable[[], Any]] = {"gzip": _gzip, "zstd": _zstd}
