@@ -53,7 +53,7 @@ def _convert_group(
             key: orjson.Fragment(orjson.dumps(value))
             for key, value in read_scope(scoped).items()
         }
-        around = Surroundings(facts, scope, options)
+        around = Surroundings(facts, {**facts.record, **scope}, options)
         for span in scoped.spans:
             number = made.spans
             made.spans += 1

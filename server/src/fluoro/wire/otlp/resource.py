@@ -27,8 +27,9 @@ from fluoro.wire.otlp.values import as_mapping
 class ResourceFacts:
     """The parts of documents that come from a resource.
 
-    `record` holds the members of the record; `aws` is None in other clouds;
-    `attributes` are the resource's own under their names in a segment.
+    `record` holds the members of the record and `aws_text` the block `aws`, both as
+    JSON; `aws` is None in other clouds; `attributes` are the resource's own under their
+    names in a segment.
     """
 
     record: dict[str, Any]
@@ -38,6 +39,7 @@ class ResourceFacts:
     origin: str | None
     service: dict[str, str] | None
     aws: dict[str, Any] | None
+    aws_text: orjson.Fragment | None
 
 
 def resource_facts(group: ResourceSpans, options: MappingOptions) -> ResourceFacts:
@@ -45,6 +47,7 @@ def resource_facts(group: ResourceSpans, options: MappingOptions) -> ResourceFac
     record = read_resource(group)
     own = as_mapping(record.get("resource", {}).get("attributes", {}))
     in_aws = own.get("cloud.provider", "aws") in {"aws", ""}
+    aws = _aws(own, options) if in_aws else None
     version = text(own, ("service.version", "container.image.tag"))
     return ResourceFacts(
         record={k: orjson.Fragment(orjson.dumps(v)) for k, v in record.items()},
@@ -53,7 +56,8 @@ def resource_facts(group: ResourceSpans, options: MappingOptions) -> ResourceFac
         language=text(own, ("telemetry.sdk.language",)),
         origin=_origin(own) if in_aws else None,
         service={"version": version} if version else None,
-        aws=_aws(own, options) if in_aws else None,
+        aws=aws,
+        aws_text=orjson.Fragment(orjson.dumps(aws)) if aws else None,
     )
 
 

@@ -15,7 +15,7 @@ RECORD_NAMESPACE = "otel"
 _CHOSEN = "aws.xray.annotations"
 _METADATA_PREFIX = "aws.xray.metadata."
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_.]")
-_SCALARS = frozenset({str, int, float, bool})
+_SCALARS = frozenset({int, float, bool})
 _CACHE_MAX = 65_536
 _clean_keys: dict[str, str] = {}
 
@@ -29,7 +29,7 @@ def searchable(
     `otel.resource.<name>`, and empty for subsegments. Resource attributes are indexed
     only by name.
     """
-    chosen = rest.pop(_CHOSEN, None) if _CHOSEN in rest else None
+    chosen = rest.pop(_CHOSEN, None)
     indexed: frozenset[str] | set[str] = options.indexed
     if isinstance(chosen, list):
         indexed = indexed.union(name for name in chosen if isinstance(name, str))
@@ -39,15 +39,12 @@ def searchable(
     room = options.annotations_max
     everything = options.index_all
     for key, value in rest.items():
-        if (
-            (everything or key in indexed)
-            and len(annotations) < room
-            and type(value) in _SCALARS
-            and _fits(value)
-            and (name := clean_key(key)) not in annotations
-        ):
-            annotations[name] = value
-        elif not (key.startswith(_METADATA_PREFIX) and _place(key, value, metadata)):
+        if (everything or key in indexed) and len(annotations) < room and _fits(value):
+            name = _clean_keys.get(key) or clean_key(key)
+            if name not in annotations:
+                annotations[name] = value
+                continue
+        if not (key.startswith(_METADATA_PREFIX) and _place(key, value, metadata)):
             default[key] = value
     if resource:
         _add_resource(resource, indexed, annotations, default)
@@ -57,7 +54,11 @@ def searchable(
 
 
 def _fits(value: Any) -> bool:
-    return type(value) is not str or len(value) <= ANNOTATION_VALUE_LENGTH_MAX
+    """Whether a value can be an annotation."""
+    kind = type(value)
+    if kind is str:
+        return len(value) <= ANNOTATION_VALUE_LENGTH_MAX
+    return kind in _SCALARS
 
 
 def _add_resource(
@@ -68,7 +69,7 @@ def _add_resource(
 ) -> None:
     default.update(resource)
     for key in indexed & resource.keys():
-        if type(resource[key]) in _SCALARS and _fits(resource[key]):
+        if _fits(resource[key]):
             annotations[clean_key(key)] = default.pop(key)
 
 

@@ -42,28 +42,17 @@ _SERVICE_DROPS = (
     "remoteTarget",
     "K8s.RemoteNamespace",
 )
-_CALL_MEMBERS = frozenset(
-    {
-        "operation",
-        "region",
-        "request_id",
-        "queue_url",
-        "table_name",
-        "table_names",
-        "bucket_name",
-        "topic_arn",
-        "function_name",
-        "retries",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a span's resource and scope add to its documents."""
+    """What a span's resource and scope add to its documents.
+
+    `record` holds the members of the record that come from them.
+    """
 
     resource: ResourceFacts
-    scope: dict[str, Any]
+    record: dict[str, Any]
     options: MappingOptions
 
 
@@ -127,9 +116,10 @@ def _fill(
         document["http"] = http
     if resource.aws is not None:
         call = aws_call(rest)
-        aws = {**resource.aws, **call} if call else resource.aws
-        if aws:
-            document["aws"] = aws
+        if call:
+            document["aws"] = {**resource.aws, **call}
+        elif resource.aws_text:
+            document["aws"] = resource.aws_text
     sql = sql_block(record["name"], rest)
     if sql:
         document["sql"] = sql
@@ -149,8 +139,7 @@ def _fill(
     annotations, metadata = searchable(rest, own, options)
     if annotations:
         document["annotations"] = annotations
-    record.update(resource.record)
-    record.update(around.scope)
+    record.update(around.record)
     metadata[RECORD_NAMESPACE] = record
     document["metadata"] = metadata
 
@@ -184,11 +173,10 @@ def _split(
     service["name"] = clean_name(
         str(attributes.get("aws.local.service") or "") or call["name"]
     )
-    for member in ("type", "namespace", "http", "sql"):
+    for member in ("type", "namespace", "http", "sql", "aws"):
         service.pop(member, None)
-    if "aws" in call:
-        aws = {k: v for k, v in call["aws"].items() if k not in _CALL_MEMBERS}
-        service["aws"] = aws | _account(around)
+    if around.resource.aws_text:
+        service["aws"] = around.resource.aws_text
     annotations = dict(call.get("annotations", {}))
     for key in _SERVICE_DROPS:
         annotations.pop(key, None)
@@ -204,9 +192,3 @@ def _split(
     call.setdefault("namespace", "remote")
     (call if kind == "CONSUMER" else service).pop("links", None)
     return service
-
-
-def _account(around: Surroundings) -> dict[str, Any]:
-    """The service runs in its resource's account, whatever account it called."""
-    own = (around.resource.aws or {}).get("account_id")
-    return {"account_id": own} if own else {}

@@ -15,7 +15,7 @@ A list of attributes is an object too, or a list of pairs where a key repeats.
 
 import math
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -30,10 +30,6 @@ def plain(pair: KeyValue) -> Any:
     """Return the value of one attribute."""
     value = pair.value
     which = value.WhichOneof("value")
-    if which == "string_value":
-        return value.string_value
-    if which == "int_value":
-        return value.int_value
     if which is None and not pair.HasField("value"):
         return {"unset": True}
     return _READERS[which](value)
@@ -72,11 +68,15 @@ _READERS: dict[str | None, Callable[[AnyValue], Any]] = {
 }
 
 
-def pairs_of(pairs: Iterable[KeyValue]) -> Pairs:
+def pairs_of(pairs: Sequence[KeyValue]) -> Pairs:
     """Return attributes as an object, or as a list of pairs where a key repeats."""
-    listed = [(pair.key, plain(pair)) for pair in pairs]
-    made = dict(listed)
-    return made if len(made) == len(listed) else [[key, value] for key, value in listed]
+    made: dict[str, Any] = {}
+    for pair in pairs:
+        # Most values are text with letters in it, which needs no question for its kind.
+        made[pair.key] = pair.value.string_value or plain(pair)
+    if len(made) == len(pairs):
+        return made
+    return [[pair.key, plain(pair)] for pair in pairs]
 
 
 def as_mapping(pairs: Pairs) -> dict[str, Any]:
