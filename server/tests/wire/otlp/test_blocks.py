@@ -69,6 +69,13 @@ HTTP = [
         None,
     ),
     (
+        "a port that tells the scheme",
+        "CLIENT",
+        {"http.status_code": 200, "server.address": "x", "server.port": 443},
+        {"url": "https://x/"},
+        200,
+    ),
+    (
         "server by host and default port",
         "SERVER",
         {"http.method": "GET", "net.host.name": "h", "net.host.port": 80},

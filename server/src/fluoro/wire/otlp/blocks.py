@@ -80,8 +80,8 @@ def _built_url(kind: Any, rest: Attributes) -> str:
     host = text(rest, SERVER_HOST if server else CLIENT_HOST)
     if not host:
         return ""
-    scheme = text(rest, HTTP_SCHEME) or "http"
     port = integer(rest, SERVER_PORT if server else CLIENT_PORT)
+    scheme = text(rest, HTTP_SCHEME) or ("https" if port == 443 else "http")
     if port is not None and (scheme, port) not in _DEFAULT_PORTS and ":" not in host:
         host = f"{host}:{port}"
     target = text(rest, HTTP_TARGET)
