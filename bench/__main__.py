@@ -10,6 +10,7 @@ BENCHES = {
     "ingest": "documents in over HTTP, acknowledged and synced; moto beside it",
     "sustained": "a minute of it with everything readable, empty and at a million",
     "udp": "datagrams a second for a minute without loss",
+    "otlp": "spans in over OTLP/HTTP, acknowledged and synced",
     "reading": "acknowledged to readable, BatchGetTraces, disk, memory, restart",
 }
 

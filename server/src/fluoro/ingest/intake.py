@@ -2,21 +2,24 @@
 
 `put` admits each document of a call by itself, spools those that are fine, and returns
 once they are synced; what is refused is refused by name and reason, the rest lands.
-`put_datagrams` does the same for senders that take no answer.
+`put_blocking` is the same for threads, `put_datagrams` for senders that take no answer.
 """
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 from fluoro.ingest.batch import Batch, Document
 from fluoro.ingest.ledger import Ledger
 from fluoro.ingest.mover import Mover
-from fluoro.ingest.spool import Spool
+from fluoro.ingest.payloads import open_payloads
+from fluoro.ingest.spool import Done, Spool
 from fluoro.model.errors import ThrottledError
 from fluoro.model.limits import SPOOL_DOCUMENTS_MAX
 from fluoro.model.refusals import Refused
+from fluoro.wire.otlp.options import DEFAULTS, MappingOptions
 
 
 def _microseconds() -> int:
@@ -27,7 +30,8 @@ class Intake:
     """Admission, stamps and back-pressure in front of the spool.
 
     With `wait_for_store` an answer waits for the store's insert instead of the
-    spool's sync, for fleets that must survive the loss of a server's disk.
+    spool's sync, for fleets that must survive the loss of a server's disk. `mapping`
+    says how spans become documents.
     """
 
     def __init__(
@@ -37,12 +41,14 @@ class Intake:
         ledger: Ledger,
         *,
         wait_for_store: bool = False,
+        mapping: MappingOptions = DEFAULTS,
         clock_us: Callable[[], int] = _microseconds,
     ) -> None:
         self._spool = spool
         self._mover = mover
         self._ledger = ledger
         self._wait_for_store = wait_for_store
+        self.mapping = mapping
         self._clock_us = clock_us
         self._stamp_lock = threading.Lock()
         self._last_us = 0
@@ -64,17 +70,52 @@ class Intake:
         def done(error: Exception | None) -> None:
             loop.call_soon_threadsafe(_finish, synced, error)
 
+        self._append(batch, done)
+        try:
+            await synced
+        except Exception as error:
+            raise self._unwritten(batch, error) from error
+        return refusals
+
+    def put_blocking(
+        self, texts: Sequence[Document], transport: str
+    ) -> list[Refused | None]:
+        """Do as `put` does, on a thread that may wait."""
+        batch, refusals = self._admit(texts, transport)
+        if not batch.texts:
+            return refusals
+        synced: Future[None] = Future()
+
+        def done(error: Exception | None) -> None:
+            if error is None:
+                synced.set_result(None)
+            else:
+                synced.set_exception(error)
+
+        self._append(batch, done)
+        try:
+            synced.result()
+        except Exception as error:
+            raise self._unwritten(batch, error) from error
+        return refusals
+
+    def refuse(self, refused: Sequence[Refused], transport: str) -> None:
+        """Count what was refused before it became a document."""
+        counts = [(transport, "received", len(refused), "")]
+        counts += [(transport, "rejected", 1, refusal.code) for refusal in refused]
+        self._ledger.count_many(counts)
+
+    def _append(self, batch: Batch, done: Done) -> None:
+        """Spool a batch; `done` is told once it is as durable as was asked for."""
         if self._wait_for_store:
             batch.on_stored = done
             self._spool.append(batch, lambda error: done(error) if error else None)
         else:
             self._spool.append(batch, done)
-        try:
-            await synced
-        except Exception as error:
-            self._ledger.count(transport, "dropped", len(batch.texts), "disk")
-            raise ThrottledError(f"The spool could not be written: {error}") from error
-        return refusals
+
+    def _unwritten(self, batch: Batch, error: Exception) -> ThrottledError:
+        self._ledger.count(batch.transport, "dropped", len(batch.texts), "disk")
+        return ThrottledError(f"The spool could not be written: {error}")
 
     def put_datagrams(self, bodies: Sequence[Document]) -> None:
         """Take in the documents of datagrams; the ledger tells how each ended."""
@@ -92,19 +133,21 @@ class Intake:
     def _admit(
         self, texts: Sequence[Document], transport: str
     ) -> tuple[Batch, list[Refused | None]]:
-        counts = [(transport, "received", len(texts), "")]
-        if self._mover.backlog_documents + len(texts) > SPOOL_DOCUMENTS_MAX:
-            counts.append((transport, "dropped", len(texts), "backlog"))
+        opened = open_payloads(texts, self.mapping)
+        if opened.refused:
+            self.refuse(opened.refused, transport)
+        documents, refusals = opened.documents, opened.refusals
+        counts = [(transport, "received", len(documents), "")]
+        if self._mover.backlog_documents + len(documents) > SPOOL_DOCUMENTS_MAX:
+            counts.append((transport, "dropped", len(documents), "backlog"))
             self._ledger.count_many(counts)
             raise ThrottledError("Rate exceeded")
-        batch = Batch(transport, self._stamps(len(texts)))
-        refusals: list[Refused | None] = []
-        for text in texts:
+        batch = Batch(transport, self._stamps(len(documents)))
+        for document, owner in zip(documents, opened.owners, strict=True):
             try:
-                batch.admit(text)
-                refusals.append(None)
+                batch.admit(document)
             except Refused as refused:
-                refusals.append(refused)
+                refusals[owner] = refused
                 counts.append((transport, "rejected", 1, refused.code))
         self._ledger.count_many(counts)
         return batch, refusals

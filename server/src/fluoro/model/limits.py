@@ -85,3 +85,24 @@ SEARCH_TRACES_MAX = 50_000_000
 
 SEARCH_WINDOW_SECONDS_MAX = 6 * 3600
 """X-Ray's longest window; enforced only where a setting says so."""
+
+SPANS_PER_REQUEST_MAX = 10_000
+"""X-Ray's OTLP endpoint: spans in one export request."""
+
+SPAN_BYTES_MAX = 200 * 1024
+"""X-Ray's OTLP endpoint: one span as protobuf."""
+
+OTLP_REQUEST_BYTES_MAX = 16 * 1024 * 1024
+"""Ours, of the uncompressed body. X-Ray's OTLP endpoint takes 5 MB."""
+
+OTLP_VALUE_DEPTH_MAX = 30
+"""How deep key-value lists in JSON may nest: protobuf's parsers read 100 messages."""
+
+SPAN_ANNOTATIONS_MAX = 50
+"""X-Ray indexes 50 annotations a trace; here a span's further ones are metadata."""
+
+ANNOTATION_VALUE_LENGTH_MAX = 1000
+"""X-Ray's segment document schema; a span's longer texts become metadata."""
+
+STACK_FRAMES_MAX = 100
+"""Ours: frames kept of one exception; X-Ray's SDKs keep 32 or 50."""

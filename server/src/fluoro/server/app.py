@@ -10,6 +10,7 @@ from starlette.routing import Route
 from fluoro import __version__
 from fluoro.model.errors import ApiError
 from fluoro.server.metrics import CONTENT_TYPE, make_registry, render
+from fluoro.server.otlp import otlp_routes
 from fluoro.server.services import Services
 from fluoro.server.xray.http import error_answer, xray_routes
 
@@ -50,6 +51,7 @@ def make_app(services: Services) -> Starlette:
     return Starlette(
         routes=[
             *xray_routes(services),
+            *otlp_routes(services.intake),
             Route("/healthz", health),
             Route("/metrics", metrics),
         ],

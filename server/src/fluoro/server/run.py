@@ -20,6 +20,7 @@ from fluoro.ingest.mover import Mover
 from fluoro.ingest.spool import Spool
 from fluoro.server.app import make_app
 from fluoro.server.lock import FolderLock
+from fluoro.server.otlp_ports import otlp_grpc, otlp_sockets
 from fluoro.server.services import Services
 from fluoro.server.settings import Settings
 from fluoro.server.udp import DatagramServer
@@ -50,6 +51,8 @@ def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -
         services = stack.enter_context(
             _services(settings, port=listener.getsockname()[1])
         )
+        listeners = [listener, *stack.enter_context(otlp_sockets(settings))]
+        stack.enter_context(otlp_grpc(settings, services.intake))
         config = uvicorn.Config(
             make_app(services),
             log_config=None,
@@ -61,7 +64,7 @@ def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -
         log.info("listening", address=address, store=settings.dsn)
         if ready:
             ready(services)
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=listeners)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -95,7 +98,13 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
         mover.start(spool)
         stack.callback(mover.stop)
         stack.callback(spool.stop)
-        intake = Intake(spool, mover, ledger, wait_for_store=settings.ack == "store")
+        intake = Intake(
+            spool,
+            mover,
+            ledger,
+            wait_for_store=settings.ack == "store",
+            mapping=settings.mapping,
+        )
         datagrams = DatagramServer(settings.host, port, intake, ledger)
         datagrams.start()
         stack.callback(datagrams.stop)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fluoro.model.limits import RETENTION_DAYS
+from fluoro.wire.otlp.options import MappingOptions
 
 DEFAULT_PORT = 2000
 
@@ -110,6 +111,28 @@ class Settings:
             " https://app.example.com."
         },
     )
+    otlp_port: str = field(
+        default="auto",
+        metadata={
+            "help": "A port of its own for OTLP over HTTP, which --address takes too:"
+            " a number, off, or auto (4318 where --address has port 2000)."
+        },
+    )
+    otlp_grpc_port: str = field(
+        default="auto",
+        metadata={
+            "help": "The port of OTLP over gRPC: a number, off, or auto (4317 where"
+            " --address has port 2000). Needs the extra fluoro[grpc]."
+        },
+    )
+    index_attributes: str = field(
+        default="all",
+        metadata={
+            "help": "Which attributes of OpenTelemetry spans become annotations, which"
+            " can be searched: all, or names separated by commas; attributes of"
+            " resources are named otel.resource.NAME."
+        },
+    )
 
     @property
     def host(self) -> str:
@@ -120,6 +143,14 @@ class Settings:
     def port(self) -> int:
         """The port part of `address`; 0 picks a free one."""
         return int(self.address.rpartition(":")[2])
+
+    @property
+    def mapping(self) -> MappingOptions:
+        """How OpenTelemetry spans become documents."""
+        names = [name.strip() for name in self.index_attributes.split(",")]
+        if names == ["all"]:
+            return MappingOptions()
+        return MappingOptions(index_all=False, indexed=frozenset(filter(None, names)))
 
     @property
     def data_folder(self) -> Path | None:

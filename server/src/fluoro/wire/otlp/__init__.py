@@ -1,0 +1,1 @@
+"""OpenTelemetry in and out: spans to segment documents and back."""

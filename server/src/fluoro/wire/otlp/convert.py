@@ -1,0 +1,110 @@
+"""An export request to segment documents: each span on its own, as X-Ray does.
+
+A span that cannot be taken in is refused with a reason, and its siblings are not.
+"""
+
+from dataclasses import dataclass, field
+
+import orjson
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
+
+from fluoro.model.limits import DOCUMENT_BYTES_MAX, SPAN_BYTES_MAX
+from fluoro.model.refusals import Refused
+from fluoro.wire.otlp.options import DEFAULTS, MappingOptions
+from fluoro.wire.otlp.record import read_scope
+from fluoro.wire.otlp.resource import resource_facts
+from fluoro.wire.otlp.segment import NO_PARENT, Document, Surroundings, documents_of
+
+_NO_TRACE = bytes(16)
+
+
+@dataclass(slots=True)
+class Converted:
+    """The documents of a request, whose span number `spans_of[i]` gave `documents[i]`.
+
+    `refused` lists the spans that gave none, with the reasons; `spans` counts all.
+    """
+
+    documents: list[bytes] = field(default_factory=list)
+    spans_of: list[int] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    spans: int = 0
+
+
+def convert(
+    request: ExportTraceServiceRequest, options: MappingOptions = DEFAULTS
+) -> Converted:
+    """Return the documents of all spans of `request`."""
+    made = Converted()
+    for group in request.resource_spans:
+        _convert_group(group, options, made)
+    return made
+
+
+def _convert_group(
+    group: ResourceSpans, options: MappingOptions, made: Converted
+) -> None:
+    facts = resource_facts(group, options)
+    for scoped in group.scope_spans:
+        scope = {
+            key: orjson.Fragment(orjson.dumps(value))
+            for key, value in read_scope(scoped).items()
+        }
+        around = Surroundings(facts, {**facts.record, **scope}, options)
+        for span in scoped.spans:
+            number = made.spans
+            made.spans += 1
+            try:
+                texts = _documents(span, around)
+            except Refused as refused:
+                made.refused.append(refused)
+                continue
+            made.documents.extend(texts)
+            made.spans_of.extend([number] * len(texts))
+
+
+def _documents(span: Span, around: Surroundings) -> list[bytes]:
+    _check(span)
+    return [_dump(document) for document in documents_of(span, around)]
+
+
+def _check(span: Span) -> None:
+    """Refuse a span whose ids no document can have, or that is too large."""
+    if len(span.trace_id) != 16 or span.trace_id == _NO_TRACE:
+        raise Refused(
+            "InvalidTraceId",
+            f"trace_id {span.trace_id[:32].hex()!r} of span {span.name[:64]!r} is not"
+            " 16 bytes, or all of them are zero",
+        )
+    own = span.span_id.hex()
+    if len(own) != 16 or span.span_id == NO_PARENT:
+        raise Refused(
+            "InvalidId",
+            f"span_id {own[:64]!r} of span {span.name[:64]!r} is not 8 bytes, or all of"
+            " them are zero",
+        )
+    if len(span.parent_span_id) not in {0, 8}:
+        raise Refused(
+            "InvalidParentId",
+            f"parent_span_id of span {own} has {len(span.parent_span_id)} bytes, not 8",
+            document_id=own,
+        )
+    if span.ByteSize() > SPAN_BYTES_MAX:
+        raise Refused(
+            "DocumentTooLarge",
+            f"span {own} has {span.ByteSize():,} bytes; the limit is"
+            f" {SPAN_BYTES_MAX:,}",
+            document_id=own,
+        )
+
+
+def _dump(document: Document) -> bytes:
+    """Write a document; a huge one without the copies of what its record holds."""
+    text = orjson.dumps(document)
+    if len(text) > DOCUMENT_BYTES_MAX:
+        document["metadata"].pop("default", None)
+        text = orjson.dumps(document)
+    return text

@@ -1,0 +1,75 @@
+"""The body of an export request, protobuf or JSON, and the answers to it."""
+
+from collections.abc import Sequence
+
+import orjson
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+
+from fluoro.model.limits import SPANS_PER_REQUEST_MAX
+from fluoro.model.refusals import Refused
+from fluoro.wire.otlp.json_codec import OtlpJsonError, read_request, write_json
+
+_REASONS_SHOWN = 5
+
+
+class InvalidExportError(Exception):
+    """The body is no export request; the text says why."""
+
+
+class TooManySpansError(Exception):
+    """The request has more spans than one request may have."""
+
+
+def decode_export(body: bytes, *, json: bool) -> ExportTraceServiceRequest:
+    """Return the request in `body`.
+
+    Raises InvalidExportError for what is none, TooManySpansError for one too many.
+    """
+    try:
+        if json:
+            request = read_request(orjson.loads(body or b"{}"))
+        else:
+            request = ExportTraceServiceRequest.FromString(body)
+    except DecodeError:
+        raise InvalidExportError(
+            "the body is not a protobuf ExportTraceServiceRequest"
+        ) from None
+    except (orjson.JSONDecodeError, OtlpJsonError) as error:
+        raise InvalidExportError(f"the body is not OTLP JSON: {error}") from None
+    check_count(request)
+    return request
+
+
+def check_count(request: ExportTraceServiceRequest) -> None:
+    """Raise TooManySpansError for a request with too many spans."""
+    spans = sum(
+        len(scoped.spans)
+        for group in request.resource_spans
+        for scoped in group.scope_spans
+    )
+    if spans > SPANS_PER_REQUEST_MAX:
+        raise TooManySpansError(
+            f"the request has {spans:,} spans, the limit is {SPANS_PER_REQUEST_MAX:,}"
+        )
+
+
+def response(rejected: int, refused: Sequence[Refused]) -> ExportTraceServiceResponse:
+    """Return the answer: how many spans were rejected, and the first reasons."""
+    made = ExportTraceServiceResponse()
+    if rejected:
+        made.partial_success.rejected_spans = rejected
+        shown = [str(reason) for reason in refused[:_REASONS_SHOWN]]
+        more = len(refused) - len(shown)
+        made.partial_success.error_message = "; ".join(
+            [*shown, f"and {more} more"] if more > 0 else shown
+        )
+    return made
+
+
+def encode_response(message: ExportTraceServiceResponse, *, json: bool) -> bytes:
+    """Return the answer in the encoding of the request."""
+    return orjson.dumps(write_json(message)) if json else message.SerializeToString()

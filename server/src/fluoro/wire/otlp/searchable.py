@@ -1,0 +1,110 @@
+"""Where attributes go that have no place of their own: annotations and metadata."""
+
+import re
+from typing import Any
+
+import orjson
+
+from fluoro.model.limits import ANNOTATION_KEY_LENGTH_MAX, ANNOTATION_VALUE_LENGTH_MAX
+from fluoro.wire.otlp.options import MappingOptions
+
+Attributes = dict[str, Any]
+RECORD_NAMESPACE = "otel"
+"""The namespace of metadata that is reserved for the span's record."""
+
+_CHOSEN = "aws.xray.annotations"
+_METADATA_PREFIX = "aws.xray.metadata."
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9_.]")
+_SCALARS = frozenset({int, float, bool})
+_CACHE_MAX = 65_536
+_clean_keys: dict[str, str] = {}
+
+
+def searchable(
+    rest: Attributes, resource: Attributes, options: MappingOptions
+) -> tuple[Attributes, dict[str, Any]]:
+    """Return the annotations and the metadata of a span.
+
+    `rest` is what is left of the span's attributes; `resource` is its resource's, named
+    `otel.resource.<name>`, and empty for subsegments. Resource attributes are indexed
+    only by name.
+    """
+    chosen = rest.pop(_CHOSEN, None)
+    indexed: frozenset[str] | set[str] = options.indexed
+    if isinstance(chosen, list):
+        indexed = indexed.union(name for name in chosen if isinstance(name, str))
+    annotations: Attributes = {}
+    default: Attributes = {}
+    metadata: dict[str, Any] = {}
+    room = options.annotations_max
+    everything = options.index_all
+    for key, value in rest.items():
+        if (everything or key in indexed) and len(annotations) < room and _fits(value):
+            name = _clean_keys.get(key) or clean_key(key)
+            if name not in annotations:
+                annotations[name] = value
+                continue
+        if not (key.startswith(_METADATA_PREFIX) and _place(key, value, metadata)):
+            default[key] = value
+    if resource:
+        _add_resource(resource, indexed, annotations, default)
+    if default:
+        metadata.setdefault("default", {}).update(default)
+    return annotations, metadata
+
+
+def _fits(value: Any) -> bool:
+    """Whether a value can be an annotation."""
+    kind = type(value)
+    if kind is str:
+        return len(value) <= ANNOTATION_VALUE_LENGTH_MAX
+    return kind in _SCALARS
+
+
+def _add_resource(
+    resource: Attributes,
+    indexed: frozenset[str] | set[str],
+    annotations: Attributes,
+    default: Attributes,
+) -> None:
+    default.update(resource)
+    for key in indexed & resource.keys():
+        if _fits(resource[key]):
+            annotations[clean_key(key)] = default.pop(key)
+
+
+def _place(key: str, value: Any, metadata: dict[str, Any]) -> bool:
+    """Unpack `aws.xray.metadata.<namespace>`; False if it holds no JSON object."""
+    namespace = key.removeprefix(_METADATA_PREFIX)
+    if namespace == RECORD_NAMESPACE or not isinstance(value, str):
+        return False
+    try:
+        members = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return False
+    if not isinstance(members, dict):
+        return False
+    metadata[namespace] = members
+    return True
+
+
+def clean_key(key: str) -> str:
+    """Return the key with `_` for characters that annotations' keys cannot have."""
+    known = _clean_keys.get(key)
+    if known is not None:
+        return known
+    clean = _FORBIDDEN.sub("_", key)[:ANNOTATION_KEY_LENGTH_MAX] or "_"
+    if len(_clean_keys) >= _CACHE_MAX:
+        _clean_keys.clear()
+    _clean_keys[key] = clean
+    return clean
+
+
+def forced(attributes: Attributes, rest: Attributes, options: MappingOptions) -> None:
+    """Put attributes back that were placed elsewhere but are to be annotations too."""
+    for name in options.indexed & attributes.keys():
+        rest[name] = attributes[name]
+    chosen = attributes.get(_CHOSEN)
+    for name in chosen if isinstance(chosen, list) else ():
+        if isinstance(name, str) and name in attributes:
+            rest[name] = attributes[name]
