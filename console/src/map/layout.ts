@@ -11,7 +11,7 @@ export interface Point {
 }
 export type Positions = ReadonlyMap<string, Point>;
 
-export const CELL = { width: 132, height: 132 };
+export const CELL = { width: 128, height: 118 };
 
 interface ScriptPolicy {
   createScriptURL(address: string): string;

@@ -20,7 +20,7 @@ const LARGE = 250;
 function place({ nodes, edges, width, height }: LayoutQuestion): LayoutAnswer["positions"] {
   const graph = new Graph();
   graph.setGraph({
-    rankdir: "LR", nodesep: 36, ranksep: 96, edgesep: 12,
+    rankdir: "LR", nodesep: 10, ranksep: 64, edgesep: 12,
     ranker: nodes.length > LARGE ? "longest-path" : "network-simplex",
   });
   graph.setDefaultEdgeLabel(() => ({}));

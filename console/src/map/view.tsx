@@ -24,11 +24,13 @@ export interface MapViewProps {
   /** When given, all other nodes are dimmed. */
   lit?: ReadonlySet<string> | null;
   changes?: ReadonlyMap<string, Change> | null;
+  /** How small the whole may be shown before it is cut off instead. */
+  scaleLeast?: number;
   label: string;
 }
 
 const RADIUS = 36;
-const MARGIN = 60;
+const MARGIN = 36;
 /** Below this scale words are unreadable and only cost time. */
 const FAR = 0.32;
 
@@ -41,19 +43,19 @@ function radii(graph: Graph, by: SizeBy): Map<string, number> {
 }
 
 export function MapView(props: MapViewProps) {
-  const { graph, positions, chosen, onChoose, onFocus, sizeBy = "none", label } = props;
+  const { graph, positions, chosen, onChoose, onFocus, sizeBy = "none", label, scaleLeast = 0 } = props;
   const frame = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const size = useMemo(() => {
     const shown = [...graph.nodes.keys()].flatMap((key) => positions.get(key) ?? []);
-    const xs = shown.map((p) => p.x);
-    const ys = shown.map((p) => p.y);
+    const xs = shown.length ? shown.map((p) => p.x) : [0];
+    const ys = shown.length ? shown.map((p) => p.y) : [0];
     return {
-      left: Math.min(...xs, 0) - CELL.width / 2, top: Math.min(...ys, 0) - CELL.height / 2,
-      right: Math.max(...xs, 0) + CELL.width, bottom: Math.max(...ys, 0) + CELL.height,
+      left: Math.min(...xs) - CELL.width / 2, top: Math.min(...ys) - CELL.height / 2,
+      right: Math.max(...xs) + CELL.width / 2, bottom: Math.max(...ys) + CELL.height / 2 + 20,
     };
   }, [graph, positions]);
-  const camera = useCamera(frame, stage, size);
+  const camera = useCamera(frame, stage, size, scaleLeast);
   const radius = useMemo(() => radii(graph, sizeBy), [graph, sizeBy]);
   const [stop, setStop] = useState<string | null>(null);
   const nodes = [...graph.nodes.values()].filter((node) => positions.has(node.key));
@@ -218,6 +220,7 @@ interface Box {
 /** Pan and zoom move the stage alone: no render, no layout, sixty times a second. */
 function useCamera(
   frame: { current: HTMLDivElement | null }, stage: { current: HTMLDivElement | null }, box: Box,
+  scaleLeast: number,
 ) {
   const at = useRef({ x: 0, y: 0, k: 1, own: false, moved: false });
   const apply = () => {
@@ -229,11 +232,13 @@ function useCamera(
   const fit = () => {
     const view = frame.current;
     if (!view) return;
-    const k = Math.min(1.15, (view.clientWidth - MARGIN) / (box.right - box.left),
-      (view.clientHeight - MARGIN) / (box.bottom - box.top));
+    const k = Math.max(scaleLeast, Math.min(1.15,
+      (view.clientWidth - MARGIN) / (box.right - box.left),
+      (view.clientHeight - MARGIN) / (box.bottom - box.top)));
     Object.assign(at.current, {
       k, own: false,
-      x: (view.clientWidth - (box.right - box.left) * k) / 2,
+      // What does not fit is cut on the right: callers stand on the left.
+      x: Math.max(0, (view.clientWidth - (box.right - box.left) * k) / 2),
       y: (view.clientHeight - (box.bottom - box.top) * k) / 2,
     });
     apply();

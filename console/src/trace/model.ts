@@ -232,5 +232,5 @@ export function haystack(entity: Entity): string {
 
 /** What stands below a name: where it ran or what it called. */
 export const kindOf = ({ document, inferred, isSegment }: Entity): string =>
-  document.origin ?? inferred?.origin ?? (document.sql ? "Database::SQL" : "") ??
-  (isSegment ? "" : document.namespace ?? "");
+  document.origin ?? inferred?.origin ?? (document.sql ? "Database::SQL"
+    : isSegment ? "" : document.namespace ?? "");

@@ -1,0 +1,1 @@
+export function SettingsPage({ page }: { page: string }) { return <p>{page}</p>; }
