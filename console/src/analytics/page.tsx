@@ -69,7 +69,7 @@ function Sets({ traces, loading, scanned, capped }: Working) {
   return (
     <div class="sets">
       <div class="tiles">
-        <section class="tile all"><h2>Retrieved traces</h2><b>{plain(traces.length)}</b>
+        <section class="tile all"><h2>Retrieved traces</h2><b>{plain(traces.length)}</b>{" "}
           <span class="muted">{loading ? "retrieving…" : `of ${plain(scanned)} scanned${capped ? "; the newest are taken" : ""}`}</span>
         </section>
         <SetTile name="a" title="Filtered trace set A" set={a} whole={traces.length} active={active === "a"}>

@@ -137,7 +137,7 @@ function TraceMap({ trace, tree, onChoose }: {
     return tree.pending > 0 ? <p class="muted pad">The map is drawn once the first segment has ended.</p> : null;
   return (
     <div class="trace-map">
-      <MapView label="Map of this trace" graph={graph} positions={positions} chosen={chosen} scaleLeast={0.6}
+      <MapView label="Map of this trace" graph={graph} positions={positions} chosen={chosen} scaleLeast={0.5}
         onChoose={(to) => {
           setChosen(to);
           const node = to?.kind === "node" ? graph.nodes.get(to.key) : undefined;

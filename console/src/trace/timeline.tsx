@@ -157,7 +157,7 @@ const RowView = memo(function RowView(props: RowProps) {
         </span>
         {(heading || entity.isSegment || entity.inferred) && <Icon name={kindIcon(kind || (entity.inferred ? "remote" : ""))} size={14} />}
         <b title={entity.name}>{entity.name}</b>
-        {kind && <small>{kind}</small>}
+        {kind && kind !== "remote" && kind !== "local" && <small>{kind}</small>}
         {heading && heading.count > 1 && <small>{heading.count} segments</small>}
         {!heading && entity.orphan && <small class="warn" title="The document it names as its parent has not arrived">parent missing</small>}
       </span>

@@ -118,20 +118,29 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
         <line class="axis" x1="0" x2={WIDTH} y1={height - 18} y2={height - 18} />
       </svg>
       <div class="axis-labels" aria-hidden="true">
-        {ticks(on, 6).map((value) => (
+        {apart(ticks(on, 6).map((value) => [value, on.at(value)] as const), 0.13).map(([value]) => (
           <span key={value} style={{ left: `${on.at(value) * 100}%` }}>{duration(value)}</span>
         ))}
         <span class="top">{percent(most, 1)}</span>
       </div>
       <div class="mark-labels" aria-hidden="true">
-        {marks.map(([name, value], i) => value !== null && (i === 0 || i === marks.length - 1 ||
-          on.at(value) - on.at(marks[i - 1]![1] ?? 0) > 0.07) && (
-          <span key={name} style={{ left: `${Math.min(1, Math.max(0, on.at(value))) * 100}%` }}>{name}</span>
+        {apart(marks.flatMap(([name, value]) => (value === null ? [] : [[name, on.at(value)] as const])), 0.08).map(([name, at]) => (
+          <span key={name} style={{ left: `${Math.min(1, Math.max(0, at)) * 100}%` }}>{name}</span>
         ))}
       </div>
       <Handles on={on} selection={selection} onSelect={onSelect} />
     </div>
   );
+}
+
+/** Leaves out labels that would run into the one before. */
+function apart<T>(labels: readonly (readonly [T, number])[], least: number): (readonly [T, number])[] {
+  let last = -Infinity;
+  return labels.filter(([, at]) => {
+    if (at - last < least) return false;
+    last = at;
+    return true;
+  });
 }
 
 /** Two sliders over the plot: the keyboard's way to drag. */
