@@ -69,8 +69,7 @@ const check = (hooks: Hooks) => async (view: EditorView): Promise<Diagnostic[]> 
     return [];
   }
   const [first] = found.Problems;
-  hooks.onProblem(first
-    ? `${first.Message}${first.Suggestion ? ` Did you mean ${first.Suggestion}?` : ""}` : null);
+  hooks.onProblem(first?.Message ?? null);
   return found.Problems.map(({ Start, End, Message, Suggestion }) => ({
     from: Math.min(Start, Expression.length),
     to: Math.min(Math.max(End, Start + 1), Expression.length),

@@ -9,6 +9,8 @@ from starlette.routing import Route
 
 from fluoro import __version__
 from fluoro.model.errors import ApiError
+from fluoro.server.console import console_routes
+from fluoro.server.console_api import console_api_routes
 from fluoro.server.metrics import CONTENT_TYPE, make_registry, render
 from fluoro.server.services import Services
 from fluoro.server.xray.http import error_answer, xray_routes
@@ -52,6 +54,8 @@ def make_app(services: Services) -> Starlette:
             *xray_routes(services),
             Route("/healthz", health),
             Route("/metrics", metrics),
+            *console_api_routes(services),
+            *console_routes(),
         ],
         exception_handlers={404: not_found, 405: not_found},
     )
