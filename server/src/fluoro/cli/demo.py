@@ -16,10 +16,10 @@ from fluoro.cli.client import Client, server_option
 from fluoro.cli.failure import Exit
 from fluoro.cli.output import clean, message
 from fluoro.cli.send import put
-from fluoro.cli.shop.load import Trace, traffic
-from fluoro.cli.shop.recorder import Document
 from fluoro.cli.times import LengthOfTime
 from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
+from fluoro.shop.load import Trace, traffic
+from fluoro.shop.recorder import Document
 
 TICK_SECONDS = 0.2
 ONCE_SPACING_SECONDS = 0.2

@@ -9,6 +9,8 @@ from starlette.routing import Route
 
 from fluoro import __version__
 from fluoro.model.errors import ApiError
+from fluoro.server.console import console_routes
+from fluoro.server.console_api import console_api_routes
 from fluoro.server.metrics import CONTENT_TYPE, make_registry, render
 from fluoro.server.otlp import otlp_routes
 from fluoro.server.services import Services
@@ -54,6 +56,8 @@ def make_app(services: Services) -> Starlette:
             *otlp_routes(services.intake),
             Route("/healthz", health),
             Route("/metrics", metrics),
+            *console_api_routes(services),
+            *console_routes(),
         ],
         exception_handlers={404: not_found, 405: not_found},
     )

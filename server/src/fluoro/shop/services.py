@@ -7,7 +7,7 @@ segment, whose `now` and `status` the caller goes on with.
 from collections.abc import Callable
 from typing import Any
 
-from fluoro.cli.shop.recorder import Recording, Span
+from fluoro.shop.recorder import Recording, Span
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"

@@ -6,9 +6,9 @@ from itertools import islice, pairwise
 
 import pytest
 
-from fluoro.cli.shop.load import traffic
-from fluoro.cli.shop.services import SLOW_NETWORK
 from fluoro.model.decode import decode_document
+from fluoro.shop.load import traffic
+from fluoro.shop.services import SLOW_NETWORK
 
 START = 1_716_580_000.0
 

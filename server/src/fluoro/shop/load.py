@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from fluoro.cli.shop.front import visit
-from fluoro.cli.shop.recorder import Document, Recording, Span
-from fluoro.cli.shop.services import worker
+from fluoro.shop.front import visit
+from fluoro.shop.recorder import Document, Recording, Span
+from fluoro.shop.services import worker
 
 MESSAGES_PER_BATCH_MAX = 4
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from fluoro.cli.shop.recorder import Recording, Span
-from fluoro.cli.shop.services import (
+from fluoro.shop.recorder import Recording, Span
+from fluoro.shop.services import (
     ACCOUNT,
     auth,
     call_aws,

@@ -1,0 +1,76 @@
+/** Positions that stay put: the layout is of everything seen so far on this map, so a
+ * node that goes quiet or a refresh moves nothing; only a new node or call does. */
+
+import workerAddress from "./layout_worker?worker&url";
+import { EMPTY, union, type Graph } from "./graph";
+import type { LayoutAnswer, LayoutQuestion } from "./layout_worker";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+export type Positions = ReadonlyMap<string, Point>;
+
+export const CELL = { width: 128, height: 118 };
+
+interface ScriptPolicy {
+  createScriptURL(address: string): string;
+}
+
+/** Under `require-trusted-types-for 'script'` a worker's address must be vouched for. */
+const policy: ScriptPolicy = (
+  globalThis as { trustedTypes?: { createPolicy(n: string, p: ScriptPolicy): ScriptPolicy } }
+).trustedTypes?.createPolicy("fluoro-worker", { createScriptURL: (address) => address })
+  ?? { createScriptURL: (address) => address };
+
+let worker: Worker | null = null;
+let asked = 0;
+const waiting = new Map<number, (positions: Positions) => void>();
+
+function theWorker(): Worker {
+  if (!worker) {
+    worker = new Worker(policy.createScriptURL(workerAddress), { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<LayoutAnswer>) => {
+      waiting.get(data.id)?.(new Map(data.positions.map(([key, x, y]) => [key, { x, y }])));
+      waiting.delete(data.id);
+    };
+  }
+  return worker;
+}
+
+function place(graph: Graph): Promise<Positions> {
+  const question: LayoutQuestion = {
+    id: ++asked,
+    // One order in, one layout out, whatever order the server answered in.
+    nodes: [...graph.nodes.keys()].sort(),
+    edges: [...graph.edges.values()].map(({ from, to }): [string, string] => [from, to])
+      .sort((a, b) => (a.join() < b.join() ? -1 : 1)),
+    ...CELL,
+  };
+  return new Promise((resolve) => {
+    waiting.set(question.id, resolve);
+    theWorker().postMessage(question);
+  });
+}
+
+/** One map's memory of its graph and positions. */
+export class Layout {
+  private known: Graph = EMPTY;
+  private positions: Positions = new Map();
+
+  async of(graph: Graph): Promise<Positions> {
+    const fresh = [...graph.nodes.keys()].some((key) => !this.known.nodes.has(key)) ||
+      [...graph.edges.keys()].some((key) => !this.known.edges.has(key));
+    if (fresh) {
+      this.known = union(this.known, graph);
+      this.positions = await place(this.known);
+    }
+    return this.positions;
+  }
+
+  /** Forgets what is gone: the layout is of the present graph alone. */
+  async anew(graph: Graph): Promise<Positions> {
+    this.known = EMPTY;
+    return this.of(graph);
+  }
+}

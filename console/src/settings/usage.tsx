@@ -1,0 +1,49 @@
+/** How much this server recorded and read, and what AWS would have charged. */
+
+import { get } from "../lib/api";
+import { useQuery } from "../lib/query";
+import { refresh, refreshed } from "../lib/router";
+import { plain } from "../lib/time";
+import { Loading, Problem } from "../ui/parts";
+
+interface Measures {
+  Recorded: number;
+  Retrieved: number;
+  Scanned: number;
+}
+interface UsageAnswer {
+  Days: (Measures & { Day: string })[];
+  Months: (Measures & { Month: string; AwsPriceUsd: number })[];
+}
+
+export function Usage() {
+  const { data, error } = useQuery([refreshed.value], (stop) => get<UsageAnswer>("/api/usage?days=31", stop));
+  if (error && !data) return <Problem error={error} retry={refresh} />;
+  if (!data) return <Loading what="usage" />;
+  const most = Math.max(1, ...data.Days.map((d) => d.Recorded));
+  return (
+    <>
+      <div class="month-tiles">
+        {data.Months.map((month) => (
+          <section key={month.Month} class="card">
+            <h2>{month.Month}</h2>
+            <p class="big">${month.AwsPriceUsd.toFixed(2)}</p>
+            <p class="muted">AWS X-Ray's price for {plain(month.Recorded)} traces recorded, {plain(month.Retrieved)} retrieved and {plain(month.Scanned)} scanned</p>
+          </section>
+        ))}
+      </div>
+      <table>
+        <thead><tr><th scope="col">Day (UTC)</th><th scope="col" class="number">Recorded</th><th scope="col"><span class="visually-hidden">Picture</span></th><th scope="col" class="number">Retrieved</th><th scope="col" class="number">Scanned</th></tr></thead>
+        <tbody>
+          {[...data.Days].reverse().map((day) => (
+            <tr key={day.Day}>
+              <td>{day.Day}</td><td class="number">{plain(day.Recorded)}</td>
+              <td class="picture-cell"><i class="usage-bar" style={{ width: `${(100 * day.Recorded) / most}%` }} /></td>
+              <td class="number">{plain(day.Retrieved)}</td><td class="number">{plain(day.Scanned)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

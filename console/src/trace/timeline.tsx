@@ -1,0 +1,198 @@
+/** The timeline: a tree of rows on one axis of time, an ARIA treegrid of any length. */
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { axis, OUTCOME, ticks, type Axis } from "../lib/stats";
+import { duration } from "../lib/time";
+import { Icon, kindIcon } from "../ui/icons";
+import { reveal, useInSight } from "../ui/virtual";
+import { memo } from "../lib/memo";
+import { kindOf, type Entity, type Interval, type TraceTree } from "./model";
+import type { Row } from "./rows";
+
+export const ROW = 26;
+
+export interface TimelineProps {
+  tree: TraceTree;
+  rows: readonly Row[];
+  window: Interval;
+  chosen: string;
+  critical: ReadonlyMap<string, Interval[]> | null;
+  matches: ReadonlySet<Entity> | null;
+  onChoose: (id: string) => void;
+  onToggle: (key: string) => void;
+}
+
+export function Timeline(props: TimelineProps) {
+  const { rows, window, chosen, onChoose, onToggle } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const { first, last } = useInSight(scroller, rows.length, ROW);
+  const index = useMemo(() => new Map(rows.map((row, i) => [row.key, i])), [rows]);
+  const [active, setActive] = useState("");
+  const at = index.get(active) ?? index.get(chosen) ?? 0;
+  const on = useMemo(() => axis(window[0], window[1], "linear"), [window[0], window[1]]);
+  useEffect(() => {
+    const row = index.get(chosen);
+    if (row === undefined) return;
+    setActive(chosen);
+    reveal(scroller.current, row, ROW);
+  }, [chosen]);
+  const move = (to: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
+    if (!row) return;
+    setActive(row.key);
+    const next = index.get(row.key)!;
+    reveal(scroller.current, next, ROW);
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus({ preventScroll: true }));
+  };
+  const keyDown = (event: KeyboardEvent) => {
+    const row = rows[at];
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const handled = treeKey(event.key, row, at, rows, { move, onToggle, onChoose });
+    if (handled) event.preventDefault();
+  };
+  const pick = (event: MouseEvent) => {
+    const target = event.target as Element;
+    const row = rows[Number(target.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? -1)];
+    if (!row) return;
+    setActive(row.key);
+    if (target.closest(".twist") && row.expandable) onToggle(row.key);
+    else if (row.heading) onToggle(row.key);
+    else onChoose(row.entity.id);
+  };
+  return (
+    <div class="timeline" role="treegrid" aria-label="Segments timeline" aria-rowcount={rows.length + 1}>
+      <div class="scroller" ref={scroller} onKeyDown={keyDown} onClick={pick}>
+        <Head on={on} origin={props.tree.start} />
+        <div role="rowgroup" class="rows" style={{ height: `${rows.length * ROW}px` }}>
+          {rows.slice(first, last).map((row, i) => (
+            <RowView key={row.key} row={row} at={first + i} on={on} active={first + i === at}
+              chosen={!row.heading && row.entity.id === chosen}
+              matched={props.matches?.has(row.entity) ?? false}
+              critical={props.critical?.get(row.entity.id) ?? null} traceEnd={props.tree.end} />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** The treegrid pattern's keys; true when the key meant something. */
+function treeKey(
+  key: string, row: Row, at: number, rows: readonly Row[],
+  does: { move: (to: number) => void; onToggle: (key: string) => void; onChoose: (id: string) => void },
+): boolean {
+  const parent = () => {
+    for (let i = at - 1; i >= 0; i--) if (rows[i]!.level < row.level) return i;
+    return at;
+  };
+  switch (key) {
+    case "ArrowDown": case "j": does.move(at + 1); return true;
+    case "ArrowUp": case "k": does.move(at - 1); return true;
+    case "PageDown": does.move(at + 20); return true;
+    case "PageUp": does.move(at - 20); return true;
+    case "Home": does.move(0); return true;
+    case "End": does.move(rows.length - 1); return true;
+    case "ArrowRight":
+      if (row.expandable && !row.expanded) does.onToggle(row.key);
+      else if (row.expanded) does.move(at + 1);
+      return true;
+    case "ArrowLeft":
+      if (row.expanded) does.onToggle(row.key);
+      else does.move(parent());
+      return true;
+    case "Enter": case " ":
+      if (row.heading) does.onToggle(row.key);
+      else does.onChoose(row.entity.id);
+      return true;
+    default: return false;
+  }
+}
+
+function Head({ on, origin }: { on: Axis; origin: number }) {
+  const marks = ticks(axis(on.low - origin, on.high - origin, "linear"), 5);
+  return (
+    <div role="rowgroup" class="head">
+      <div role="row" class="row">
+        <span role="columnheader">Name</span>
+        <span role="columnheader" class="number code">Res.</span>
+        <span role="columnheader" class="number">Duration</span>
+        <span role="columnheader" class="state">Status</span>
+        <span role="columnheader" class="axis"><span class="visually-hidden">Time</span>
+          {marks.map((mark) => (
+            <i key={mark} style={{ left: `${on.at(mark + origin) * 100}%` }}>{duration(mark)}</i>
+          ))}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  row: Row;
+  at: number;
+  on: Axis;
+  active: boolean;
+  chosen: boolean;
+  matched: boolean;
+  critical: readonly Interval[] | null;
+  traceEnd: number;
+}
+
+const RowView = memo(function RowView(props: RowProps) {
+  const { row, at, active, chosen, matched } = props;
+  const { entity, heading } = row;
+  const kind = heading ? heading.origin : kindOf(entity);
+  const pending = entity.end === null;
+  const shown = heading ? "heading" : entity.isSegment ? "segment" : "sub";
+  return (
+    <div role="row" class={`row ${shown} ${entity.outcome}${chosen ? " chosen" : ""}${matched ? " matched" : ""}`}
+      data-row={at} data-id={entity.id} tabIndex={active ? 0 : -1}
+      style={{ transform: `translateY(${at * ROW}px)` }}
+      aria-rowindex={at + 2} aria-level={row.level} aria-posinset={row.position} aria-setsize={row.siblings}
+      aria-expanded={row.expandable ? row.expanded : undefined} aria-selected={chosen}>
+      <span role="gridcell" class="name" style={{ paddingLeft: `${(row.level - 1) * 14}px` }}>
+        <span class={`twist ${row.expandable ? "" : "leaf"}`} aria-hidden="true">
+          {row.expandable && <Icon name={row.expanded ? "down" : "right"} size={12} />}
+        </span>
+        {(heading || entity.isSegment || entity.inferred) && <Icon name={kindIcon(kind || (entity.inferred ? "remote" : ""))} size={14} />}
+        <b title={entity.name}>{entity.name}</b>
+        {kind && kind !== "remote" && kind !== "local" && <small>{kind}</small>}
+        {heading && heading.count > 1 && <small>{heading.count} segments</small>}
+        {!heading && entity.orphan && <small class="warn" title="The document it names as its parent has not arrived">parent missing</small>}
+      </span>
+      <span role="gridcell" class="number code">{heading ? "" : entity.status ?? ""}</span>
+      <span role="gridcell" class="number">{heading ? "" : pending ? "" : duration(entity.end! - entity.start)}</span>
+      <span role="gridcell" class="state">{!heading && <State entity={entity} />}</span>
+      <span role="gridcell" class="track" aria-hidden={!!heading}>{!heading && <Bar {...props} />}</span>
+    </div>
+  );
+});
+
+function State({ entity }: { entity: Entity }) {
+  if (entity.end === null) return <span class="outcome pending"><span class="mark">…</span>Pending</span>;
+  const { mark, label } = OUTCOME[entity.outcome];
+  return <span class={`outcome ${entity.outcome}`}><span class="mark" aria-hidden="true">{mark}</span>{label}</span>;
+}
+
+function Bar({ row: { entity }, on, critical, traceEnd }: RowProps) {
+  const end = entity.end ?? traceEnd;
+  const from = Math.max(0, on.at(entity.start));
+  const to = Math.min(1, on.at(end));
+  if (to < 0 || from > 1) return null;
+  const width = Math.max(0, to - from);
+  const said = `starts at ${duration(entity.start - on.low)}`;
+  return (
+    <>
+      <i class={`bar ${entity.outcome}${entity.end === null ? " pending" : ""}`} title={said}
+        style={{ left: `${from * 100}%`, width: `max(2px, ${width * 100}%)` }} />
+      {critical?.map(([a, b]) => (
+        <i key={a} class="critical" style={{
+          left: `${Math.max(0, on.at(a)) * 100}%`,
+          width: `max(1px, ${Math.max(0, Math.min(1, on.at(b)) - Math.max(0, on.at(a))) * 100}%)` }} />
+      ))}
+      {from < 0.86 && <em style={{ left: `${Math.min(to, 0.99) * 100}%` }} class={to > 0.86 ? "inside" : ""}>
+        {entity.end === null ? "in progress" : duration(end - entity.start)}</em>}
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+/** Requests over time as stacked bars by outcome, with a brush. */
+
+import { useMemo, useRef } from "preact/hooks";
+import { axis, OUTCOMES, type Counts } from "../lib/stats";
+import { clockTime, type Span } from "../lib/time";
+import { useBrush, type Selection } from "./histogram";
+
+export interface Bucket {
+  start: number;
+  counts: Counts;
+}
+
+const WIDTH = 400;
+
+export function Series({ label, span, step, buckets, selection = null, onSelect, height = 70 }: {
+  label: string; span: Span; step: number; buckets: readonly Bucket[]; height?: number;
+  selection?: Selection; onSelect?: (selection: Selection) => void;
+}) {
+  const svg = useRef<SVGSVGElement>(null);
+  const on = useMemo(() => axis(span.start, span.end, "linear"), [span.start, span.end]);
+  const drag = useBrush(svg, on, onSelect ?? (() => undefined));
+  const most = Math.max(1, ...buckets.map((b) => b.counts.total));
+  const width = Math.max(1, (WIDTH * step) / (span.end - span.start) - 0.6);
+  const shown = drag.range ?? selection;
+  const sum = buckets.reduce((n, b) => n + b.counts.total, 0);
+  return (
+    <figure class="series">
+      <figcaption>{label}</figcaption>
+      <svg ref={svg} viewBox={`0 0 ${WIDTH} ${height}`} height={height} preserveAspectRatio="none"
+        role="img" aria-label={`${label}: ${sum} requests in ${buckets.length} steps`}
+        onPointerDown={onSelect ? drag.start : undefined}>
+        {buckets.map((bucket) => {
+          let top = height;
+          return OUTCOMES.map((name) => {
+            const tall = (bucket.counts[name] / most) * (height - 4);
+            top -= tall;
+            return tall > 0 && (
+              <rect key={`${bucket.start}${name}`} class={`fill ${name}`} width={width}
+                x={on.at(bucket.start) * WIDTH} y={top} height={tall} />
+            );
+          });
+        })}
+        {shown && <rect class="brush" x={on.at(shown[0]) * WIDTH} y="0" height={height}
+          width={Math.max(1, (on.at(shown[1]) - on.at(shown[0])) * WIDTH)} />}
+      </svg>
+      <div class="xs"><span>{clockTime(span.start)}</span><span>{clockTime(span.end)}</span></div>
+    </figure>
+  );
+}

@@ -1,0 +1,147 @@
+"""The API under `/api`: what the console needs and X-Ray has no operation for.
+
+Bodies have X-Ray's member names and error shape; docs/reference/console-api.md
+describes each.
+"""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from itertools import islice
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from fluoro import __version__
+from fluoro.filters.parser import parse
+from fluoro.filters.syntax import FilterError
+from fluoro.model.errors import ApiError, InvalidRequestError, SerializationError
+from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
+from fluoro.server.services import Services
+from fluoro.server.tail import tail
+from fluoro.server.xray.http import answer, error_answer, read_body
+from fluoro.shop.load import traffic
+
+Json = dict[str, Any]
+Handler = Callable[[Json], Awaitable[Json]]
+
+DEMO_TRACES = 120
+DEMO_TRACES_MAX = 1_000
+DEMO_SECONDS = 600
+"""Sample traces pretend to have come over this time."""
+
+
+def console_api_routes(services: Services) -> list[Route]:
+    """Return the routes under `/api`."""
+    started = services.now()
+
+    async def status(_body: Json) -> Json:
+        return status_of(services, started)
+
+    async def demo(body: Json) -> Json:
+        return await send_demo(services, body)
+
+    async def stream(request: Request) -> Response:
+        expression = request.query_params.get("filter", "")
+        try:
+            parse(expression)
+        except FilterError as error:
+            return error_answer(InvalidRequestError(str(error)))
+        events = tail(services, expression, request.is_disconnected)
+        return StreamingResponse(
+            events,
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    return [
+        Route("/api/status", _endpoint(status), methods=["GET"]),
+        Route("/api/tail", stream, methods=["GET"]),
+        Route("/api/filters/explain", _endpoint(explain), methods=["POST"]),
+        Route("/api/demo", _endpoint(demo), methods=["POST"]),
+    ]
+
+
+def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            return answer(await handler(_parse(await read_body(request))))
+        except ApiError as error:
+            return error_answer(error)
+
+    return endpoint
+
+
+def _parse(body: bytes) -> Json:
+    try:
+        parsed = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise SerializationError(f"The body is not JSON: {error}") from None
+    if not isinstance(parsed, dict):
+        raise SerializationError("The body is no object")
+    return parsed
+
+
+def status_of(services: Services, started: float) -> Json:
+    """Return the server's health and its ledger by transport."""
+    services.datagrams.count_kernel_drops()
+    error = services.mover.last_error
+    healthy = services.mover.alive and services.datagrams.alive and not error
+    return {
+        "Version": __version__,
+        "Status": "ok" if healthy else "failing",
+        "Error": str(error) if error else None,
+        "StartedAt": started,
+        "UdpAddress": f"{services.settings.host}:{services.datagrams.port}",
+        "Backlog": services.mover.backlog_documents,
+        "Ledger": {
+            transport: {
+                "Received": tally.received,
+                "Stored": tally.stored,
+                "Merged": tally.merged,
+                "InFlight": tally.in_flight,
+                "Rejected": tally.rejected,
+                "Dropped": tally.dropped,
+            }
+            for transport, tally in services.ledger.tallies().items()
+        },
+    }
+
+
+async def explain(body: Json) -> Json:
+    """Return what is wrong with `Expression`: one problem, the first, or none."""
+    expression = body.get("Expression")
+    if not isinstance(expression, str):
+        raise InvalidRequestError("Expression must be a text")
+    try:
+        parse(expression)
+    except FilterError as error:
+        problem = {
+            "Start": error.offset,
+            "End": error.offset + error.length,
+            "Message": str(error),
+            "Suggestion": error.suggestion,
+        }
+        return {"Problems": [problem]}
+    return {"Problems": []}
+
+
+async def send_demo(services: Services, body: Json) -> Json:
+    """Take in `Traces` traces of the made-up shop, spread over the last minutes.
+
+    Raises InvalidRequestError for a number out of range.
+    """
+    traces = body.get("Traces", DEMO_TRACES)
+    if not isinstance(traces, int) or not 1 <= traces <= DEMO_TRACES_MAX:
+        raise InvalidRequestError(f"Traces must be from 1 to {DEMO_TRACES_MAX}")
+    start = services.now() - DEMO_SECONDS
+    made = islice(
+        traffic(secrets.randbits(31), start, traces / (DEMO_SECONDS - 20)), traces
+    )
+    documents = [json.dumps(document) for trace in made for _, document in trace.sent]
+    for first in range(0, len(documents), DOCUMENTS_PER_CALL_MAX):
+        await services.intake.put(documents[first : first + DOCUMENTS_PER_CALL_MAX])
+    return {"Traces": traces, "Documents": len(documents)}
