@@ -27,26 +27,33 @@ MOTO_HEADER = (
 
 
 class Connection:
-    """A keep-alive connection that reads one answer a request."""
+    """A connection that reads one answer a request; opened again where it was closed."""
 
     def __init__(self, port, header=""):
-        self._header = header
-        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._port, self._header = port, header
+        self._socket = None
+
+    def _open(self):
+        self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=30)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._file = self._socket.makefile("rb")
 
     def put(self, payload):
         """Send a PutTraceSegments body and return (status, answer)."""
-        self._socket.sendall(
-            _HEAD.format(len(payload), self._header).encode() + payload
-        )
-        status = int(self._file.readline().split()[1])
-        length = 0
+        if self._socket is None:
+            self._open()
+        head = _HEAD.format(len(payload), self._header)
+        self._socket.sendall(head.encode() + payload)
+        version, status, *_ = self._file.readline().split()
+        headers = {}
         while (line := self._file.readline()) != b"\r\n":
             name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        return status, self._file.read(length)
+            headers[name.lower()] = value.strip().lower()
+        answer = self._file.read(int(headers[b"content-length"]))
+        if version == b"HTTP/1.0" or headers.get(b"connection") == b"close":
+            self._socket.close()
+            self._socket = None
+        return int(status), answer
 
 
 def _send(connection, load, until, result):

@@ -32,9 +32,12 @@ class Batch:
 
     def admit(self, text: Document) -> None:
         """Validate a document and add it; raise Refused."""
-        entity, text = decode_document(text)
         stamp = self.first_us + len(self.texts)
-        rows = flatten(entity, stamp)
+        try:
+            entity, text = decode_document(text)
+            rows = flatten(entity, stamp)
+        except RecursionError:
+            raise Refused("ParseError", "the document nests too deeply") from None
         extend = self.entities.extend
         for row in rows:
             extend(row)

@@ -14,7 +14,7 @@ from fluoro.store.writer import write
 
 log = structlog.get_logger()
 
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.2
 """Between two inserts: small enough to read soon, large enough for few parts."""
 
 DOCUMENTS_PER_INSERT_MAX = 20_000
@@ -38,6 +38,7 @@ class Mover:
         self._pending: list[Numbered] = []
         self._moving = 0
         self._stopping = False
+        self._recovered = False
         self._spool: Spool | None = None
         self.last_error: str | None = None
         self._thread = threading.Thread(target=self._run, name="mover", daemon=True)
@@ -55,9 +56,13 @@ class Mover:
 
     @property
     def backlog_documents(self) -> int:
-        """How many documents wait or are being inserted."""
+        """How many documents wait or are being inserted.
+
+        While an earlier process's spool is read, at least one.
+        """
         with self._condition:
-            return self._moving + sum(len(b.texts) for _, b in self._pending)
+            waiting = sum(len(batch.texts) for _, batch in self._pending)
+            return self._moving + waiting + (not self._recovered)
 
     @property
     def alive(self) -> bool:
@@ -73,16 +78,7 @@ class Mover:
 
     def _run(self) -> None:
         assert self._spool is not None
-        recovered: list[Numbered] = []
-        for numbered in self._spool.recovered():
-            self._ledger.count(
-                numbered[1].transport, "received", len(numbered[1].texts)
-            )
-            recovered.append(numbered)
-            if sum(len(b.texts) for _, b in recovered) >= DOCUMENTS_PER_INSERT_MAX:
-                self._move(recovered)
-                recovered = []
-        self._move(recovered)
+        self._recover(self._spool)
         while True:
             batches = self._next()
             if not batches:
@@ -94,6 +90,21 @@ class Mover:
                 if not self._stopping and not self._full():
                     left = PAUSE_SECONDS - (time.monotonic() - began)
                     self._condition.wait_for(lambda: self._stopping, max(left, 0.0))
+
+    def _recover(self, spool: Spool) -> None:
+        """Move what an earlier process left behind."""
+        batches: list[Numbered] = []
+        documents = 0
+        for number, batch in spool.recovered():
+            self._ledger.count(batch.transport, "received", len(batch.texts))
+            batches.append((number, batch))
+            documents += len(batch.texts)
+            if documents >= DOCUMENTS_PER_INSERT_MAX:
+                self._move(batches)
+                batches, documents = [], 0
+        self._move(batches)
+        with self._condition:
+            self._recovered = True
 
     def _full(self) -> bool:
         return sum(len(b.texts) for _, b in self._pending) >= DOCUMENTS_PER_INSERT_MAX

@@ -56,6 +56,9 @@ _NO_HTTP = Http()
 _NO_REQUEST = Request()
 _NO_RESPONSE = Response()
 _NO_AWS = Aws()
+# Shared, since each list or map of a waiting row is work for the garbage collector.
+_NO_MAP: dict[str, str] = {}
+_NO_LIST: list[Any] = []
 
 
 def version_of(received_us: int, *, in_progress: bool) -> int:
@@ -145,15 +148,15 @@ def _append(
             (ec2.availability_zone or "") if ec2 else "",
             aws.account_id or "",
             aws.region or "",
-            _annotations(entity) if entity.annotations else {},
+            _annotations(entity) if entity.annotations else _NO_MAP,
             [
                 (_hex(e.id), e.type, e.message)  # (id, name, message)
                 for e in cause.exceptions
             ]
             if cause
-            else [],
+            else _NO_LIST,
             _reference(cause.reference) if cause else 0,
-            _links(entity) if entity.links else [],
+            _links(entity) if entity.links else _NO_LIST,
         )
     )
     for child in entity.subsegments or ():
