@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fluoro.model.ids import parse_trace_id
@@ -251,6 +251,7 @@ def answers(trace):
 EXPECTED = answers(trace_of(*(tree_document(i, set()) for i in TREE)))
 
 
+@settings(deadline=None)
 @given(deliveries())
 def test_all_orders_of_arrival_give_the_same_answers(documents):
     trace = assemble(parse_trace_id(TRACE_ID), received(*documents))
