@@ -29,7 +29,8 @@ def test_help_imports_no_command():
     code = (
         "import sys; from fluoro.cli.main import main;"
         "main(['--help'], standalone_mode=False);"
-        "print([m for m in sys.modules if m in ('rich', 'numpy', 'uvicorn', 'chdb')"
+        "print([m for m in sys.modules"
+        " if m in ('rich', 'numpy', 'uvicorn', 'chdb', 'botocore')"
         " or m.startswith('fluoro.cli.') and m not in"
         " ('fluoro.cli.main', 'fluoro.cli.failure')])"
     )

@@ -29,6 +29,7 @@ def run(server, credentials, tmp_path):
     environment = os.environ | credentials
     environment |= {
         "AWS_XRAY_DAEMON_ADDRESS": server.address,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
         "FLUORO_SERVER": server.url,
         "NODE_PATH": str(NODE_FOLDER / "node_modules"),
         "PATH": f"{tmp_path}:{environment['PATH']}",
@@ -57,6 +58,13 @@ def test_python(run, read_trace, heading):
     out = run(sys.executable, "-c", text=example(heading, "python"))
 
     (document,) = read_trace(TRACE_ID.search(out)[0], segments=1)
+    assert document["name"] == "hello"
+
+
+def test_open_telemetry(run, read_trace):
+    out = run(sys.executable, "-c", text=example("OpenTelemetry", "python")).strip()
+
+    (document,) = read_trace(f"1-{out[:8]}-{out[8:]}", segments=1)
     assert document["name"] == "hello"
 
 

@@ -7,6 +7,7 @@ why, and what to do.
 import json
 from collections.abc import Callable, Iterator
 from functools import update_wrapper
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -14,21 +15,21 @@ from urllib.parse import urlsplit
 import click
 
 from fluoro.cli.failure import Exit, Failure
+from fluoro.cli.signing import has_key, signed
 
 DEFAULT_SERVER = "http://127.0.0.1:2000"
 TIMEOUT_SECONDS = 60.0
 
 _EXIT_OF_STATUS = {
     400: Exit.REFUSED,
-    401: Exit.REFUSED,
     403: Exit.REFUSED,
     404: Exit.NOT_FOUND,
     413: Exit.REFUSED,
     429: Exit.REFUSED,
 }
 _WHAT_TO_DO = {
-    401: "give the commands a key this server knows",
-    403: "use a key whose role allows this",
+    403: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key of this server whose"
+    " role allows this",
     429: "send slower, or wait a moment: the server has more to do than it can take in",
     501: "this server does not answer the operation; run a newer Fluoro",
 }
@@ -53,6 +54,7 @@ class Client:
         self.host = parts.hostname
         self.port = port or (443 if parts.scheme == "https" else 80)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._signs = False
         self._connection = kind(self.host, self.port, timeout=timeout)
 
     def __enter__(self) -> Self:
@@ -86,9 +88,24 @@ class Client:
     def exchange(
         self, method: str, path: str, body: Any = None
     ) -> tuple[int, dict[str, str], bytes]:
-        """Return the status, the headers in lower case and the body of an answer."""
+        """Return the status, the headers in lower case and the body of an answer.
+
+        A server that forbids it is asked once more with a signature, from then on with
+        one at once, where the environment names a key.
+        """
         data = None if body is None else json.dumps(body).encode()
+        answer = self._exchange(method, path, data)
+        if answer[0] == HTTPStatus.FORBIDDEN and not self._signs and has_key():
+            self._signs = True
+            answer = self._exchange(method, path, data)
+        return answer
+
+    def _exchange(
+        self, method: str, path: str, data: bytes | None
+    ) -> tuple[int, dict[str, str], bytes]:
         headers = {"Content-Type": "application/json"} if data is not None else {}
+        if self._signs:
+            headers = signed(method, self.url + path, data, headers)
         try:
             response = self._send(method, path, data, headers)
             text = response.read()
