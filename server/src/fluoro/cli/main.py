@@ -26,6 +26,7 @@ COMMANDS = {
     "traces": Lazy("fluoro.cli.traces:traces", "List recent traces."),
     "trace": Lazy("fluoro.cli.trace:trace", "Show one trace as a waterfall."),
     "send": Lazy("fluoro.cli.send:send", "Send segment documents from a file."),
+    "export": Lazy("fluoro.cli.export:export", "Print traces as OTLP JSON."),
     "doctor": Lazy("fluoro.cli.doctor:doctor", "Find out what is wrong."),
     "completion": Lazy(
         "fluoro.cli.completion:completion", "Print a script that completes commands."

@@ -86,6 +86,12 @@ SEARCH_TRACES_MAX = 50_000_000
 SEARCH_WINDOW_SECONDS_MAX = 6 * 3600
 """X-Ray's longest window; enforced only where a setting says so."""
 
+FORWARD_DOCUMENTS_MAX = 50_000
+"""Ours: documents that wait to be forwarded; further ones are not."""
+
+FORWARD_SECONDS_MAX = 300.0
+"""Ours: how long a call that a target does not take is tried again."""
+
 SPANS_PER_REQUEST_MAX = 10_000
 """X-Ray's OTLP endpoint: spans in one export request."""
 

@@ -11,6 +11,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from fluoro import __version__
+from fluoro.server.forward import Forwarder
 from fluoro.server.services import Services
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -26,6 +27,8 @@ class _ServerCollector(Collector):
         services = self._services
         services.datagrams.count_kernel_drops()
         yield from _ledger_metrics(services)
+        if services.forwarder:
+            yield from _forward_metrics(services.forwarder)
         yield GaugeMetricFamily(
             "fluoro_backlog_documents",
             "Documents acknowledged and not yet in the store.",
@@ -80,6 +83,18 @@ def _ledger_metrics(services: Services) -> Iterable[Metric]:
     yield from plain.values()
     yield from reasoned.values()
     yield flying
+
+
+def _forward_metrics(forwarder: Forwarder) -> Iterable[Metric]:
+    """Taken equals the sum of all the others."""
+    counted = GaugeMetricFamily(
+        "fluoro_forward_documents",
+        "Documents to forward, by how they ended (or that they wait).",
+        labels=["outcome", "reason"],
+    )
+    for (outcome, reason), number in sorted(forwarder.counts().items()):
+        counted.add_metric([outcome, reason], number)
+    yield counted
 
 
 def make_registry(services: Services) -> CollectorRegistry:

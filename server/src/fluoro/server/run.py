@@ -6,6 +6,7 @@ HTTP. SIGTERM and SIGINT: stop accepting, take in what has arrived, move it, clo
 """
 
 import contextlib
+import errno
 import gc
 import socket
 import threading
@@ -17,13 +18,15 @@ import uvicorn
 
 from fluoro.ingest.intake import Intake
 from fluoro.ingest.ledger import Ledger
-from fluoro.ingest.mover import Mover
+from fluoro.ingest.mover import Mover, Numbered
 from fluoro.ingest.spool import Spool
 from fluoro.server.app import make_app
+from fluoro.server.forward import Forwarder
 from fluoro.server.lock import FolderLock
 from fluoro.server.otlp_ports import otlp_grpc, otlp_sockets
 from fluoro.server.services import Services
 from fluoro.server.settings import Settings
+from fluoro.server.targets import make_target
 from fluoro.server.udp import DatagramServer
 from fluoro.store.engine import Engine
 from fluoro.store.migrate import migrate
@@ -106,10 +109,20 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
         set_retention(engine, settings.retention_days)
         ledger = Ledger()
         mover = Mover(engine, ledger)
-        spool = Spool(_spool_path(folder), mover.take)
+        forwarder = _forwarder(settings)
+
+        def committed(batches: list[Numbered]) -> None:
+            mover.take(batches)
+            if forwarder:
+                forwarder.take([batch for _, batch in batches])
+
+        spool = Spool(_spool_path(folder), committed)
         stack.callback(spool.close)
         mover.start(spool)
         stack.callback(mover.stop)
+        if forwarder:
+            forwarder.start()
+            stack.callback(forwarder.stop)
         stack.callback(spool.stop)
         intake = Intake(
             spool,
@@ -121,7 +134,16 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
         datagrams = DatagramServer(settings.host, port, intake, ledger)
         datagrams.start()
         stack.callback(datagrams.stop)
-        yield Services(settings, engine, ledger, intake, mover, datagrams)
+        yield Services(settings, engine, ledger, intake, mover, datagrams, forwarder)
+
+
+def _forwarder(settings: Settings) -> Forwarder | None:
+    if not settings.forward:
+        return None
+    try:
+        return Forwarder(make_target(settings.forward, settings.forward_headers))
+    except ValueError as error:
+        raise OSError(errno.EINVAL, f"--forward cannot be used: {error}") from error
 
 
 def _spool_path(folder: Path | None) -> Path | None:

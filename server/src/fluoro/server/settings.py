@@ -133,6 +133,21 @@ class Settings:
             " resources are named otel.resource.NAME."
         },
     )
+    forward: str | None = field(
+        default=None,
+        metadata={
+            "help": "Where to send everything on to: the URL of an OTLP/HTTP endpoint,"
+            " or xray or xray:REGION for AWS X-Ray with this machine's credentials."
+            " Default: nowhere."
+        },
+    )
+    forward_headers: str = field(
+        default="",
+        metadata={
+            "help": "Headers for the OTLP endpoint of --forward, as"
+            " NAME=VALUE,NAME=VALUE."
+        },
+    )
 
     @property
     def host(self) -> str:

@@ -94,13 +94,17 @@ def start_service(otlp_server):
     grpc = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{otlp_server.grpc_port}"}
     with contextlib.ExitStack() as services:
 
-        def start(name, way, *following, command=(sys.executable,), **environment):
-            told = {**base, **(grpc if way == "grpc" else {}), **environment}
-            program = PROGRAMS / "service.py"
-            service = Service([*command, program, name, way, *following], told)
+        def run(command, *arguments, **environment):
+            service = Service([*command, *arguments], {**base, **environment})
             services.callback(service.close)
             return service
 
+        def start(name, way, *following, command=(sys.executable,), **environment):
+            told = {**(grpc if way == "grpc" else {}), **environment}
+            program = PROGRAMS / "service.py"
+            return run(command, program, name, way, *following, **told)
+
+        start.program = run
         start.close_all = services.close
         yield start
 

@@ -214,3 +214,24 @@ def test_the_service_half_of_a_split_span_is_no_span(documents):
     (record,) = records_of(call)
     assert "parentSpanId" not in record
     assert span_of(record).scope_spans[0].spans[0].kind == Span.SPAN_KIND_CLIENT
+
+
+def test_spans_come_back_from_documents_that_were_folded(documents):
+    """BatchGetTraces answers subsegments inside their parents."""
+    parent = bytes.fromhex(SEGMENT["id"])
+    (call,) = documents("CLIENT", {"a": 1}, parent_span_id=parent, span_id=b"12345678")
+    for gone in ("type", "parent_id", "trace_id"):
+        del call[gone]
+    own, span = records_of(SEGMENT | {"subsegments": [call]})
+    assert own["kind"] == "SERVER"
+    assert span["traceId"] == own["traceId"]
+    assert span["parentSpanId"] == parent.hex()
+    assert span["startTimeUnixNano"] == 1_790_000_000_123_456_789
+    assert span["resource"] == {}
+    assert span_of(span).scope_spans[0].spans[0].attributes[0].value.int_value == 1
+
+
+@pytest.mark.parametrize("time", [-5, 0, 9e10])
+def test_times_that_otlp_cannot_write_are_cut(time):
+    (record,) = records(start_time=time, end_time=time)
+    assert 0 <= record["startTimeUnixNano"] < 2**64

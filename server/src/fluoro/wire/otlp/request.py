@@ -1,5 +1,6 @@
 """The body of an export request, protobuf or JSON, and the answers to it."""
 
+import contextlib
 from collections.abc import Sequence
 
 import orjson
@@ -73,3 +74,11 @@ def response(rejected: int, refused: Sequence[Refused]) -> ExportTraceServiceRes
 def encode_response(message: ExportTraceServiceResponse, *, json: bool) -> bytes:
     """Return the answer in the encoding of the request."""
     return orjson.dumps(write_json(message)) if json else message.SerializeToString()
+
+
+def response_of(body: bytes) -> ExportTraceServiceResponse:
+    """Return the answer of an endpoint; one that is no protobuf says nothing."""
+    made = ExportTraceServiceResponse()
+    with contextlib.suppress(DecodeError):
+        made.ParseFromString(body)
+    return made

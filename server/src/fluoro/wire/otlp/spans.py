@@ -93,6 +93,7 @@ _SAMPLED = 1
 """The W3C flag: what X-Ray's clients send was sampled."""
 
 _INT64 = 1 << 63
+_MICROSECONDS_MAX = (2**64 - 1) // 1000
 
 
 def records_of(document: Document) -> list[Record]:
@@ -100,22 +101,27 @@ def records_of(document: Document) -> list[Record]:
 
     The segment half of a span that was split in two is no span and gives none.
     """
-    kept = _dict(_dict(document.get("metadata")).get("otel"))
-    if SERVICE_SEGMENT_OF in kept:
-        return []
-    if kept:
-        record = _kept_record(document, kept)
-        if record is not None:
-            return [record]
     resource = {"attributes": _resource(document)}
-    return list(_records(document, document, resource, document.get("parent_id")))
+    return list(_walk(document, document, resource, document.get("parent_id")))
 
 
-def _kept_record(document: Document, kept: dict[str, Any]) -> Record | None:
-    """Return the record that a document carries, None if it is not one of ours."""
-    rest = dict(kept)
-    parent_id = rest.pop("parentSpanId", document.get("parent_id"))
-    record = _identified(document, parent_id) | rest
+def _walk(
+    root: Document, entity: Document, resource: Record, parent_id: str | None
+) -> Iterator[Record]:
+    """Yield the record of an entity of `root`, then those of its subsegments."""
+    kept = _dict(_dict(entity.get("metadata")).get("otel"))
+    if SERVICE_SEGMENT_OF not in kept:
+        identity = _identity(root, entity, kept.get("parentSpanId", parent_id))
+        yield _kept_record(identity, kept) or _record(root, entity, identity, resource)
+    for child in entity.get("subsegments") or ():
+        yield from _walk(root, child, resource, entity["id"])
+
+
+def _kept_record(identity: Record, kept: dict[str, Any]) -> Record | None:
+    """Return the record that an entity carries, None if it is not one of ours."""
+    if not kept:
+        return None
+    record = identity | {k: v for k, v in kept.items() if k != "parentSpanId"}
     try:
         write_record(record)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -123,14 +129,13 @@ def _kept_record(document: Document, kept: dict[str, Any]) -> Record | None:
     return record
 
 
-def _identified(document: Document, parent_id: str | None) -> Record:
+def _identity(root: Document, entity: Document, parent_id: Any) -> Record:
     """Return the members `traceId`, `spanId` and `parentSpanId`, in W3C's form."""
-    trace_id = document["trace_id"].lower()
-    made = {
-        "traceId": trace_id[2:10] + trace_id[11:],
-        "spanId": document["id"].lower(),
-    }
-    return {**made, "parentSpanId": parent_id.lower()} if parent_id else made
+    trace_id = root["trace_id"].lower()
+    made = {"traceId": trace_id[2:10] + trace_id[11:], "spanId": entity["id"].lower()}
+    if isinstance(parent_id, str) and parent_id:
+        made["parentSpanId"] = parent_id.lower()
+    return made
 
 
 def span_of(record: Record) -> ResourceSpans:
@@ -138,40 +143,38 @@ def span_of(record: Record) -> ResourceSpans:
     return write_record(record)
 
 
-def _records(
-    root: Document, entity: Document, resource: Record, parent_id: str | None
-) -> Iterator[Record]:
-    """Yield the record of an entity of `root`, then those of its subsegments."""
+def _record(
+    root: Document, entity: Document, identity: Record, resource: Record
+) -> Record:
+    """Return the record of an entity that an X-Ray client sent."""
     in_progress = entity.get("end_time") is None
     attributes = _attributes(entity)
-    record = _identified({**entity, "trace_id": root["trace_id"]}, parent_id)
+    if in_progress:
+        attributes["aws.xray.inprogress"] = True
     start = _nanoseconds(entity["start_time"])
-    record |= {
+    end = start if in_progress else _nanoseconds(entity["end_time"])
+    record = identity | {
         "name": entity["name"],
         "kind": _kind(entity, attributes, root=entity is root),
         "startTimeUnixNano": start,
-        "endTimeUnixNano": start if in_progress else _nanoseconds(entity["end_time"]),
+        "endTimeUnixNano": end,
         "flags": _SAMPLED,
         "attributes": attributes,
         "resource": resource,
         "status": _status(entity),
     }
-    if in_progress:
-        attributes["aws.xray.inprogress"] = True
-    events = _events(entity, record["endTimeUnixNano"])
+    events = _events(entity, end)
     if events:
         record["events"] = events
     links = list(_links(entity))
     if links:
         record["links"] = links
-    yield record
-    for child in entity.get("subsegments") or ():
-        yield from _records(root, child, resource, entity["id"])
+    return record
 
 
 def _nanoseconds(seconds: float) -> int:
-    """X-Ray's times are good to the microsecond; times before 1970 become 1970."""
-    return max(0, round(seconds * 1e6)) * 1000
+    """X-Ray's times are good to the microsecond; OTLP has those of 1970 to 2554."""
+    return min(max(0, round(seconds * 1e6)), _MICROSECONDS_MAX) * 1000
 
 
 def _kind(entity: Document, attributes: dict[str, Any], *, root: bool) -> str:

@@ -14,7 +14,7 @@ import threading
 
 import boto3
 import requests
-from flask import Flask
+from flask import Flask, request
 from moto import mock_aws
 from werkzeug.serving import make_server
 
@@ -36,7 +36,6 @@ def trace_with_opentelemetry(name, way):
     RequestsInstrumentor().instrument()
     BotocoreInstrumentor().instrument()
     SQLite3Instrumentor().instrument()
-    return provider.shutdown
 
 
 def make_exporter(way):
@@ -69,7 +68,6 @@ def trace_with_xray(name):
 name, way, *following = sys.argv[1:]
 app = Flask(__name__)
 cloud = mock_aws()
-port = 0
 
 
 @app.get("/")
@@ -92,7 +90,7 @@ def order():
         tables.get_item(TableName="orders", Key={"id": {"S": "1"}})
     with sqlite3.connect(":memory:") as database:
         database.cursor().execute("SELECT 1").fetchall()
-    requests.get(f"http://127.0.0.1:{port}/missing", timeout=20)
+    requests.get(f"{request.host_url}missing", timeout=20)
     return name
 
 
@@ -102,20 +100,17 @@ def fail():
 
 
 def main():
-    global port
-    finish = lambda: None
     if way == "xray":
         trace_with_xray(name)
     elif way != "auto":
-        finish = trace_with_opentelemetry(name, way)
+        trace_with_opentelemetry(name, way)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    port = server.server_port
-    print(port, flush=True)
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()
     server.shutdown()
-    finish()
-    if way == "auto":
+    if way != "xray":
         from opentelemetry import trace
 
         trace.get_tracer_provider().shutdown()
