@@ -199,7 +199,7 @@ class Roller:
         window = _floor(closed[0], HOUR_US), _floor(closed[1], HOUR_US)
         widths = (*COARSE_S, MINUTE_S)
         parameters = {
-            "widths": widths,
+            "widths": list(widths),
             "from_us": window[0],
             "until_us": window[1],
             "built_us": began_us - SUPERSEDED_US,
