@@ -47,12 +47,13 @@ def get_time_series(
     if period not in PERIODS:
         raise InvalidRequestError(f"Time period must be one of {list(PERIODS)}")
     window = _minutes(receipts(request, hours_max))
-    minutes = read_series(engine, window, period * SECOND_US, selection, traces)
-    rows = sorted(minutes.items(), reverse=True)
+    period_us = period * SECOND_US
+    series = read_series(engine, window, period_us, selection, traces)
     nodes = selection.kinds == (NODE,)
     return {
         "TimeSeriesServiceStatistics": [
-            _row(end_us, statistics, nodes=nodes) for end_us, statistics in rows
+            _row(start_us + period_us, statistics, nodes=nodes)
+            for start_us, statistics in sorted(series.items(), reverse=True)
         ],
         "ContainsOldGroupVersions": False,
         "NextToken": None,
