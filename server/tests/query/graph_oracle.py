@@ -183,9 +183,7 @@ class Graph:
             for key, other in self.parts.items()
             if self.owners[key] is part and other is not part
         ]
-        outliving = [
-            o for o in attached if o.end > part.end or o.start < part.start
-        ]
+        outliving = [o for o in attached if o.end > part.end or o.start < part.start]
         duration = part.spent
         if outliving:
             duration = max(o.end for o in [part, *outliving]) - min(
@@ -287,8 +285,10 @@ def _service(graph, name, edges, seconds, order):
     )
     root = not client and (
         tally.root
-        or any(s == node and k != "client" and t.root
-               for (k, s, _), t in graph.edges.items())
+        or any(
+            s == node and k != "client" and t.root
+            for (k, s, _), t in graph.edges.items()
+        )
     )
     if client:
         state = "unknown"
@@ -298,7 +298,9 @@ def _service(graph, name, edges, seconds, order):
         state = "unknown" if node[1].startswith("AWS::") else "passive"
     times = {"StartTime": float(min(seconds)), "EndTime": float(max(seconds) + 1)}
     answers = []
-    for kind, _, target in sorted(edges, key=lambda e: (order.index((*e[2], False)), e)):
+    for kind, _, target in sorted(
+        edges, key=lambda e: (order.index((*e[2], False)), e)
+    ):
         t = graph.edges[kind, _, target]
         answers.append(
             {

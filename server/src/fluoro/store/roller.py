@@ -144,7 +144,9 @@ class Roller:
     def _rebuild(self, stale: set[int], state: State, began_us: int) -> None:
         """Build again what has changed, as minutes where these are built."""
         minutes = {
-            _floor(start, MINUTE_US) for start in stale if start < state.minutes_until_us
+            _floor(start, MINUTE_US)
+            for start in stale
+            if start < state.minutes_until_us
         }
         slices = {start for start in stale if start >= state.minutes_until_us}
         for width_s, starts in ((MINUTE_S, minutes), (SLICE_S, slices)):
