@@ -137,6 +137,16 @@ class Engine:
                 fmt="MsgPack",
             )
 
+    @contextmanager
+    def session(self) -> Iterator["Session"]:
+        """Hold one client, whose temporary tables live until the block ends."""
+        with self._client() as client:
+            session = Session(client)
+            try:
+                yield session
+            finally:
+                session.drop_tables()
+
     def close(self) -> None:
         """Close every client; the embedded engine stops with its last one."""
         with self._lock:
@@ -169,6 +179,43 @@ class Engine:
         with self._lock:
             self._opened.append(client)
         return client
+
+
+class Session:
+    """Statements that share temporary tables. Made by `Engine.session`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._tables: set[str] = set()
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Return the rows of a SELECT; `{name:Type}` in it takes `parameters`."""
+        result = self._client.query(sql, parameters=dict(parameters or {}))
+        return [tuple(row) for row in result.result_rows]
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that answers nothing."""
+        self._client.command(sql, parameters=dict(parameters or {}))
+
+    def keep(
+        self, table: str, select: str, parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """Hold a SELECT's rows in a temporary table, in place of an older one."""
+        self.drop(table)
+        self._tables.add(table)
+        self.command(
+            f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {select}", parameters
+        )
+
+    def drop(self, table: str) -> None:
+        """Forget a temporary table, if it is there."""
+        self.command(f"DROP TEMPORARY TABLE IF EXISTS {table}")
+        self._tables.discard(table)
+
+    def drop_tables(self) -> None:
+        """Forget all temporary tables."""
+        for table in tuple(self._tables):
+            self.drop(table)
 
 
 def is_embedded(dsn: str) -> bool:

@@ -8,6 +8,7 @@ newer Fluoro has written.
 
 from fluoro.model.flags import Flag
 from fluoro.store.schema_control import CONTROL
+from fluoro.store.schema_graph import GRAPH_MIGRATION
 
 
 def _flag_aliases() -> str:
@@ -97,5 +98,6 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_ENTITIES, _DOCUMENTS, _RECORDS),
     CONTROL,
+    GRAPH_MIGRATION,
 )
 """The statements of each version, in order; version n is `MIGRATIONS[n - 1]`."""

@@ -1,0 +1,197 @@
+"""GetServiceGraph and GetTraceGraph: entities with statistics become X-Ray's nodes.
+
+Recorded: `Services` are sorted by name, each client directly after its service, and
+numbered in that order; an edge hangs on its source. A node that is known in the window
+by an edge alone stands there with zeros.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fluoro.model.errors import InvalidRequestError
+from fluoro.model.ids import parse_any_trace_id
+from fluoro.query import histogram
+from fluoro.store.calls import CLIENT, LINK, NODE
+from fluoro.store.engine import Engine
+from fluoro.store.graph import Entity, read_trace, read_window
+from fluoro.store.rollups import SECOND_US, Range, Traces
+
+Request = Mapping[str, Any]
+Answer = dict[str, Any]
+Name = tuple[str, str, bool]
+"""A node: name, type, and whether it is the client of the service so named."""
+
+
+def get_service_graph(
+    engine: Engine,
+    request: Request,
+    traces: Traces | None = None,
+    hours_max: float | None = None,
+) -> Answer:
+    """Answer GetServiceGraph: what was received from StartTime until EndTime.
+
+    Both are epoch seconds. `traces` are the members of the request's group, None for
+    all; `hours_max` bounds the window. Raises InvalidRequestError and EngineError.
+    """
+    if request.get("NextToken"):
+        raise InvalidRequestError("NextToken is currently not supported")
+    entities = read_window(engine, receipts(request, hours_max), traces)
+    nodes = _nodes(entities)
+    firsts = [node.first_s for node in nodes]
+    lasts = [node.last_s for node in nodes]
+    return {
+        "StartTime": float(min(firsts)) if firsts else None,
+        # Recorded: the last start's second, although nodes end one later.
+        "EndTime": float(max(lasts)) if lasts else None,
+        "Services": _services(nodes, timed=True),
+        "ContainsOldGroupVersions": False,
+        "NextToken": None,
+    }
+
+
+def get_trace_graph(engine: Engine, request: Request) -> Answer:
+    """Answer GetTraceGraph for one trace. Raises InvalidRequestError and EngineError."""
+    if request.get("NextToken"):
+        raise InvalidRequestError("NextToken is currently not supported")
+    ids = request["TraceIds"]
+    if not ids:
+        raise InvalidRequestError("Zero trace ids provided")
+    if len(ids) > 1:
+        raise InvalidRequestError("Currently only one trace Id is supported")
+    try:
+        trace_id = parse_any_trace_id(ids[0])
+    except ValueError:
+        raise InvalidRequestError("Invalid traceId. ErrorCode: InvalidId") from None
+    entities = read_trace(engine, trace_id)
+    if entities is None:
+        raise InvalidRequestError("Trace id not found")
+    return {"Services": _services(_nodes(entities), timed=False), "NextToken": None}
+
+
+def receipts(request: Request, hours_max: float | None = None) -> Range:
+    """Return a request's window in epoch microseconds; raise InvalidRequestError."""
+    start, end = request["StartTime"], request["EndTime"]
+    if end < start:
+        raise InvalidRequestError("End time cannot be earlier than start time")
+    if hours_max is not None and end - start > hours_max * 3600:
+        raise InvalidRequestError(
+            f"The time range must not be longer than {hours_max:g} hours"
+        )
+    return round(start * SECOND_US), round(end * SECOND_US)
+
+
+@dataclass
+class _Node:
+    """A node while it is put together."""
+
+    name: Name
+    first_s: int
+    last_s: int
+    root: bool = False
+    reported: bool = False
+    seen: Entity | None = None
+    edges: list[Entity] = field(default_factory=list)
+
+    def widen(self, entity: Entity) -> None:
+        """Let the node's bounds take in an entity's."""
+        self.first_s = min(self.first_s, entity.first_s)
+        self.last_s = max(self.last_s, entity.last_s)
+
+
+def _nodes(entities: Iterable[Entity]) -> list[_Node]:
+    """Return the nodes in X-Ray's order, each with its edges."""
+    nodes: dict[Name, _Node] = {}
+    by_kind = sorted(entities, key=lambda entity: entity.kind)
+
+    def node(name: Name, entity: Entity) -> _Node:
+        found = nodes.get(name)
+        if found is None:
+            found = nodes[name] = _Node(name, entity.first_s, entity.last_s)
+        if found.seen is None:
+            found.widen(entity)
+        return found
+
+    for entity in by_kind:
+        if entity.kind == NODE:
+            own = node(_service(entity.source), entity)
+            own.seen, own.root, own.reported = entity, entity.root, entity.reported
+            continue
+        source = node(_source(entity), entity)
+        source.edges.append(entity)
+        source.root |= entity.root
+        source.reported |= entity.kind != LINK
+        node(_service(entity.target), entity).reported |= entity.reported
+    return sorted(nodes.values(), key=lambda node: node.name)
+
+
+def _service(name: tuple[str, str]) -> Name:
+    return (*name, False)
+
+
+def _source(edge: Entity) -> Name:
+    """Return where an edge begins: a client belongs to the service it calls."""
+    return (*edge.target, True) if edge.kind == CLIENT else _service(edge.source)
+
+
+def _services(nodes: list[_Node], *, timed: bool) -> list[Answer]:
+    """Return the `Services` member; a trace's graph has no times (recorded)."""
+    numbers = {node.name: number for number, node in enumerate(nodes)}
+    return [_answer(node, numbers, timed=timed) for node in nodes]
+
+
+def _answer(node: _Node, numbers: Mapping[Name, int], *, timed: bool) -> Answer:
+    """Return a node with the 16 members that X-Ray writes."""
+    name, kind, client = node.name
+    times = {
+        "StartTime": float(node.first_s) if timed else None,
+        "EndTime": float(node.last_s + 1) if timed else None,
+    }
+    seen = node.seen.statistics if node.seen else None
+    return {
+        "ReferenceId": numbers[node.name],
+        "Name": name,
+        "Names": [name],
+        "Root": True if node.root else None,
+        "AccountId": None,
+        "Type": "client" if client else kind or None,
+        "State": _state(node),
+        **times,
+        "Edges": [_edge(edge, numbers, times) for edge in node.edges],
+        "SummaryStatistics": None if client else histogram.summary(seen),
+        "DurationHistogram": None if client else histogram.durations(seen),
+        "ResponseTimeHistogram": None if client else histogram.response_times(seen),
+        "HostedIn": {} if timed else None,
+        "KeyAttributes": {} if timed else None,
+        "Region": (node.seen.region or None) if node.seen and not timed else None,
+    }
+
+
+def _state(node: _Node) -> str:
+    """Return what is known of a node: it reports, it answers calls, it is AWS's."""
+    _, kind, client = node.name
+    if client:
+        return "unknown"
+    if node.reported:
+        return "active"
+    return "unknown" if kind.startswith("AWS::") else "passive"
+
+
+def _edge(edge: Entity, numbers: Mapping[Name, int], times: Answer) -> Answer:
+    """Return an edge; recorded: it has its source's bounds."""
+    linked = edge.kind == LINK
+    asynchronous = {
+        "EdgeType": "link",
+        "ReceivedEventAgeHistogram": histogram.ages(edge.statistics),
+    }
+    return {
+        "ReferenceId": numbers[_service(edge.target)],
+        **times,
+        "SummaryStatistics": histogram.summary(edge.statistics),
+        "ResponseTimeHistogram": histogram.response_times(edge.statistics),
+        "Aliases": [
+            {"Name": name, "Names": [name], "Type": kind or None}
+            for name, kind in edge.aliases
+        ],
+        **(asynchronous if linked else {}),
+    }

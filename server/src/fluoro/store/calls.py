@@ -1,0 +1,265 @@
+"""SQL that derives the service graph's observations from rows.
+
+An observation is one thing seen of one entity of the graph: a segment at its service's
+node, a call on the edge from its caller, the same call at the node of a resource that
+reports nothing itself. Graph, histograms and series are counts and t-digests over
+observations, so these rules are all there is to know:
+
+- A completed segment is an observation of its service's node, and one without parent
+  also of the edge from its client. What is in progress contributes nothing yet, nor do
+  the calls of a segment that is not completed.
+- A completed `aws` or `remote` subsegment is a call. Answered by completed segments
+  that name it as their parent, it is seen on the edges to their services, with the
+  caller's times and outcome, and the name it went under is the edge's alias. Otherwise
+  it is seen on the edge to the inferred node, and at that node.
+- A segment whose parent is another segment, or completed local work in one, is seen on
+  the edge between the two with its own times and outcome (Lambda's two nodes).
+- A segment that links to an entity of another trace is seen on a `link` edge from that
+  entity's node, with the time since its start as the age of what was received.
+
+An observation's clock is the latest receipt of what makes it one: a call and the
+segment that it belongs to, both ends of the other edges. Who answers a call is taken
+from all that is known, so a late answer moves a call that an earlier minute has counted
+from the inferred node to the service: a window over both shows one normal graph. Parts
+of traces received more than `REACH_US` apart are not joined.
+
+An observation is bounded by the start of the segment seen, an edge's by its source's.
+
+The steps keep their results in temporary tables of one session: one statement for all
+takes the engine's planner longer than the work.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fluoro.store.engine import Session
+
+REACH_US = 6 * 3600 * 1_000_000
+"""How far apart in receipt the parts of a trace may lie and still be joined."""
+
+_DEPTH_DOUBLINGS = 6
+"""Independent subsegments are followed to their segment over 2 ** 6 parents."""
+
+NODE, EDGE, CLIENT, LINK = 1, 2, 3, 4
+"""`kind` of an observation; a client's node is known by its edge."""
+
+Parameters = Mapping[str, Any]
+
+_ROWS = """
+SELECT trace_id, id, parent_id, segment_id, document_id, received_us, inserted_us,
+    start_us, end_us, flags, node_name, node_type, region, links, {own} AS own
+FROM entities FINAL
+WHERE {scope}
+"""
+
+_LINKED = """
+trace_id IN (
+    SELECT arrayJoin(links).1 FROM staged_rows
+    UNION ALL
+    SELECT consumer_trace_id FROM graph_links
+    WHERE trace_id IN (SELECT trace_id FROM staged_rows)
+) AND trace_id NOT IN (SELECT trace_id FROM staged_rows)
+"""
+
+_RARE = """
+SELECT
+    (SELECT countIf(segment_id = 0) FROM staged_rows),
+    (SELECT countIf(notEmpty(links)) FROM staged_rows) > 0 OR (
+        SELECT count() FROM graph_links
+        WHERE trace_id IN (SELECT trace_id FROM staged_rows)) > 0
+"""
+
+# An independent subsegment, and the next entity on the way to its segment: from
+# inside a document to its own subsegment, from there to that one's parent.
+_CHAIN = """
+SELECT trace_id, id, if(id = document_id, parent_id, document_id) AS up,
+    inserted_us AS inserted
+FROM staged_rows WHERE segment_id = 0
+"""
+
+_CHAIN_DOUBLED = """
+SELECT a.trace_id AS trace_id, a.id AS id, if(b.id = 0, a.up, b.up) AS up,
+    greatest(a.inserted, b.inserted) AS inserted
+FROM staged_chain_{last} AS a
+LEFT JOIN staged_chain_{last} AS b ON b.trace_id = a.trace_id AND b.id = a.up
+"""
+
+_CHAIN_UNFINISHED = """
+SELECT count() FROM staged_chain_{last}
+WHERE (trace_id, up) IN (SELECT trace_id, id FROM staged_chain_{last})
+"""
+
+_SERVICES = """
+SELECT trace_id, id, parent_id, received_us AS received, inserted_us AS inserted,
+    start_us, end_us, flags, node_name, node_type, region, links, own
+FROM staged_rows WHERE bitAnd(flags, 3) = 2
+"""
+
+_EMBEDDED = """
+SELECT trace_id, id, segment_id AS owner, received_us, inserted_us, start_us, end_us,
+    flags, node_name, node_type, region
+FROM staged_rows WHERE bitAnd(flags, 3) = 0 AND segment_id != 0
+"""
+
+_INDEPENDENT = """
+SELECT r.trace_id, r.id, p.segment_id, r.received_us,
+    greatest(r.inserted_us, u.inserted, p.inserted_us), r.start_us, r.end_us, r.flags,
+    r.node_name, r.node_type, r.region
+FROM staged_rows AS r
+JOIN staged_chain_{last} AS u ON u.trace_id = r.trace_id AND u.id = r.id
+JOIN staged_rows AS p ON p.trace_id = u.trace_id AND p.id = u.up
+WHERE bitAnd(r.flags, 3) = 0 AND r.segment_id = 0 AND p.segment_id != 0
+"""
+
+# Completed subsegments with the completed segment they belong to.
+_ATTACHED = """
+SELECT o.trace_id AS trace_id, o.id AS id, o.owner AS owner,
+    greatest(o.received_us, s.received) AS received,
+    greatest(o.inserted_us, s.inserted) AS inserted,
+    o.start_us AS start_us, o.end_us AS end_us, o.flags AS flags,
+    o.node_name AS node_name, o.node_type AS node_type, o.region AS region,
+    s.node_name AS owner_name, s.node_type AS owner_type, s.parent_id = 0 AS root,
+    s.start_us AS base_us, s.own AS own,
+    o.end_us > s.end_us OR o.start_us < s.start_us AS outlives
+FROM ({owned}) AS o
+JOIN staged_services AS s ON s.trace_id = o.trace_id AND s.id = o.owner
+"""
+
+_CALLS = """
+SELECT c.trace_id AS trace_id, c.id AS id, c.received AS received,
+    greatest(c.inserted, a.inserted) AS inserted, c.start_us AS start_us,
+    greatest(c.end_us - c.start_us, 0) AS spent_us, c.flags AS flags,
+    c.node_name AS node_name, c.node_type AS node_type, c.region AS region,
+    c.owner_name AS owner_name, c.owner_type AS owner_type, c.root AS root,
+    c.base_us AS base_us, c.own AS own, notEmpty(a.nodes) AS answered,
+    if(answered, a.nodes, [(toString(node_name), toString(node_type))]) AS nodes
+FROM staged_attached AS c
+LEFT JOIN (
+    SELECT trace_id, parent_id, max(inserted) AS inserted,
+        groupUniqArray((toString(node_name), toString(node_type))) AS nodes
+    FROM staged_services WHERE parent_id != 0 GROUP BY trace_id, parent_id
+) AS a ON a.trace_id = c.trace_id AND a.parent_id = c.id
+WHERE c.node_name != ''
+"""
+
+# What a segment that is no answer to a call can come from.
+_POINTS = """
+SELECT trace_id, id, received, inserted, start_us, base_us, root, own,
+    toString(owner_name) AS name, toString(owner_type) AS type
+FROM staged_attached WHERE node_name = ''
+UNION ALL
+SELECT trace_id, id, received, inserted, start_us, start_us, parent_id = 0, own,
+    toString(node_name), toString(node_type)
+FROM staged_services
+"""
+
+_SOURCES = """
+SELECT trace_id, id, received, inserted, start_us, base_us, false AS root, own,
+    node.1 AS name, node.2 AS type
+FROM staged_calls ARRAY JOIN nodes AS node
+"""
+
+_NODES = f"""
+SELECT {NODE} AS kind, s.node_name AS source_name, s.node_type AS source_type,
+    '' AS target_name, '' AS target_type, '' AS alias_name, '' AS alias_type,
+    s.received AS clock, greatest(s.inserted, o.inserted) AS inserted,
+    s.flags AS flags, s.start_us AS base_us,
+    greatest(s.end_us - s.start_us, 0) AS response_us,
+    if(o.owner = 0, response_us, greatest(s.end_us, o.end_us)
+        - least(s.start_us, o.start_us)) AS duration_us,
+    toInt64(0) AS age_us, s.parent_id = 0 AS root, true AS reported, s.region AS region
+FROM staged_services AS s
+LEFT JOIN (
+    SELECT trace_id, owner, max(end_us) AS end_us, min(start_us) AS start_us,
+        max(inserted) AS inserted
+    FROM staged_attached WHERE outlives GROUP BY trace_id, owner
+) AS o ON o.trace_id = s.trace_id AND o.owner = s.id
+WHERE s.own
+"""
+
+_CLIENTS = f"""
+SELECT {CLIENT}, node_name, 'client', node_name, node_type, '', '', received, inserted,
+    flags, start_us, greatest(end_us - start_us, 0) AS spent_us, spent_us, 0, false,
+    true, ''
+FROM staged_services WHERE parent_id = 0 AND own
+"""
+
+_INFERRED = f"""
+SELECT {NODE}, node_name, node_type, '', '', '', '', received, inserted, flags, base_us,
+    spent_us, spent_us, 0, false, false, region
+FROM staged_calls WHERE NOT answered AND own
+"""
+
+_CALL_EDGES = f"""
+SELECT {EDGE}, owner_name, owner_type, node.1, node.2, if(answered, node_name, ''),
+    if(answered, node_type, ''), received, inserted, flags, base_us, spent_us, spent_us,
+    0, root, answered, ''
+FROM staged_calls ARRAY JOIN nodes AS node WHERE own
+"""
+
+_SEGMENT_EDGES = f"""
+SELECT {EDGE}, p.name, p.type, s.node_name, s.node_type, '', '',
+    greatest(s.received, p.received), greatest(s.inserted, p.inserted), s.flags,
+    p.base_us, greatest(s.end_us - s.start_us, 0) AS spent_us, spent_us, 0, p.root,
+    true, ''
+FROM ({_POINTS}) AS p
+JOIN staged_services AS s ON s.trace_id = p.trace_id AND s.parent_id = p.id
+WHERE s.own
+"""
+
+_LINK_EDGES = f"""
+SELECT {LINK}, p.name, p.type, c.node_name, c.node_type, '', '',
+    greatest(c.received, p.received), greatest(c.inserted, p.inserted), c.flags,
+    p.base_us, greatest(c.end_us - c.start_us, 0) AS spent_us, spent_us,
+    greatest(c.start_us - p.start_us, 0), p.root, true, ''
+FROM (
+    SELECT *, link.1 AS up_trace, link.2 AS up_id
+    FROM staged_services ARRAY JOIN arrayDistinct(links) AS link
+) AS c
+JOIN ({_POINTS} UNION ALL {_SOURCES}) AS p
+    ON p.trace_id = c.up_trace AND p.id = c.up_id
+WHERE (c.own OR p.own)
+    AND NOT (c.up_trace = c.trace_id AND c.up_id IN (c.parent_id, c.id))
+"""
+
+
+def stage(session: Session, scope: str, parameters: Parameters) -> str:
+    """Derive the observations of whole traces; return the SELECT that gives them.
+
+    `scope` is the condition on `entities` that chooses the rows. Columns: `kind`,
+    source and target (`_name`, `_type`; a node has no target), alias, `clock`
+    (receipt, us), `inserted` (when the last row it depends on came into the store,
+    us), `flags`, `base_us`, `response_us`, `duration_us` (with work that outlives the
+    response), `age_us` (links), `root` (the node, or an edge's source, is an entry
+    point), `reported` (the node, or an edge's target, reports segments itself) and
+    `region`. Other traces that these link to, or that link to these, are looked at for
+    `link` edges only. Raises EngineError.
+    """
+    session.keep("staged_rows", _ROWS.format(scope=scope, own="true"), parameters)
+    loose, linked = session.query(_RARE)[0]
+    if linked:
+        rows = _ROWS.format(scope=_LINKED, own="false")
+        session.keep("staged_linked", rows)
+        session.command("INSERT INTO staged_rows SELECT * FROM staged_linked")
+        loose = True
+    owned = _EMBEDDED
+    if loose:
+        owned += " UNION ALL " + _INDEPENDENT.format(last=_stage_chain(session))
+    session.keep("staged_services", _SERVICES)
+    session.keep("staged_attached", _ATTACHED.format(owned=owned))
+    session.keep("staged_calls", _CALLS)
+    parts = [_NODES, _CLIENTS, _INFERRED, _CALL_EDGES, _SEGMENT_EDGES]
+    if linked:
+        parts.append(_LINK_EDGES)
+    return " UNION ALL ".join(parts)
+
+
+def _stage_chain(session: Session) -> int:
+    """Follow independent subsegments up, twice as far each time."""
+    session.keep("staged_chain_0", _CHAIN)
+    for last in range(_DEPTH_DOUBLINGS):
+        if not session.query(_CHAIN_UNFINISHED.format(last=last))[0][0]:
+            return last
+        doubled = _CHAIN_DOUBLED.format(last=last)
+        session.keep(f"staged_chain_{last + 1}", doubled)
+    return _DEPTH_DOUBLINGS

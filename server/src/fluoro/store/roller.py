@@ -1,0 +1,231 @@
+"""Builds the service graph's rollups as receipts come in; see `rollups`.
+
+Each build is a pure function of the rows in the store, its line in `graph_spans`
+follows its rows, and the state follows all lines of a step. So a step that is cut off
+is done again, and servers that share a store may all roll: of two builds of one span
+the one that began last counts, and they differ by what came in between alone.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable
+
+from fluoro.store import rollups
+from fluoro.store.engine import Engine
+from fluoro.store.rollups import (
+    COARSE_S,
+    MINUTE_S,
+    MINUTE_US,
+    SECOND_US,
+    SLICE_S,
+    SLICE_US,
+    Range,
+    Span,
+    State,
+)
+from fluoro.store.statistics import COLUMNS, FROM_ROLLUPS, KEY
+
+GRACE_US = 5 * SECOND_US
+"""How long after its end a slice is built, so that few builds are soon stale."""
+
+HOUR_US = 60 * MINUTE_US
+
+MINUTES_PER_STEP = 60
+"""How much of a backlog one step builds."""
+
+SUPERSEDED_US = 15 * MINUTE_US
+"""How long a build that no longer counts stays for those who are reading it."""
+
+_UNITS = """
+SELECT DISTINCT intDiv(received_us, {unit_us:Int64}) * {unit_us:Int64} AS start
+FROM entities
+WHERE received_us >= {from_us:Int64} AND received_us < {until_us:Int64}
+ORDER BY start LIMIT {most:UInt32}
+"""
+
+_NEWS = """
+SELECT (SELECT count() FROM (
+        SELECT 1 FROM entities WHERE received_us >= {until_us:Int64} LIMIT 1))
+    + (SELECT count() FROM (
+        SELECT 1 FROM entities WHERE inserted_us >= {new_us:Int64} LIMIT 1))
+"""
+
+_INSERT = f"""
+INSERT INTO graph_rollups (width_s, received_us, build, built_us, {COLUMNS})
+SELECT {{width_s:UInt32}}, received_us, {{build:UInt64}}, {{built_us:Int64}}, {COLUMNS}
+FROM (%s)
+"""
+
+_MERGED = f"""
+SELECT intDiv(r.received_us, {{unit_us:Int64}}) * {{unit_us:Int64}} AS received_us,
+    {KEY}, {FROM_ROLLUPS}
+FROM graph_rollups AS r WHERE {rollups.SPANS} GROUP BY received_us, {KEY}
+"""
+
+_LINES = """
+INSERT INTO graph_spans (width_s, received_us, build, built_us)
+SELECT {width_s:UInt32}, arrayJoin({starts:Array(Int64)}), {build:UInt64},
+    {built_us:Int64}
+"""
+
+_STATE = """
+INSERT INTO graph_state (key, slices_until_us, minutes_until_us, horizon_us)
+SELECT 0, {slices:Int64}, {minutes:Int64}, {horizon:Int64}
+"""
+
+_BUILDS = """
+SELECT DISTINCT width_s, received_us, build FROM graph_rollups
+WHERE width_s IN {widths:Array(UInt32)} AND received_us >= {from_us:Int64}
+    AND received_us < {until_us:Int64} AND built_us < {built_us:Int64}
+"""
+
+_OLD_SLICES = f"""
+SELECT DISTINCT _partition_id FROM graph_rollups
+WHERE width_s = {SLICE_S} AND received_us < {{hour:Int64}} * {HOUR_US}
+"""
+
+
+class Roller:
+    """Builds what is due, step by step; made for a thread of its own.
+
+    `clock` gives the epoch seconds that receipts are stamped with. When something
+    came into the store is told by the engine's clock alone.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def step(self) -> bool:
+        """Build what is due; return whether there is more. Raises EngineError."""
+        due = _floor(round(self._clock() * SECOND_US) - GRACE_US, SLICE_US)
+        state = rollups.read_state(self._engine)
+        if due <= state.slices_until_us or not self._news(state):
+            return False
+        began_us = self._engine.query("SELECT toUnixTimestamp64Micro(now64(6))")[0][0]
+        stale = rollups.stale_slices(self._engine, state)
+        minutes_until = _floor(due, MINUTE_US)
+        minutes = self._units(
+            MINUTE_US, (state.minutes_until_us, minutes_until), MINUTES_PER_STEP
+        )
+        more = len(minutes) == MINUTES_PER_STEP
+        if more:
+            due = minutes_until = minutes[-1] + MINUTE_US
+        fresh = max(state.slices_until_us, minutes_until), due
+        self._build(SLICE_S, self._units(SLICE_US, fresh), began_us)
+        self._build(MINUTE_S, minutes, began_us)
+        self._rebuild(stale, state, began_us)
+        closed = state.minutes_until_us, minutes_until
+        touched = {*minutes, *stale, closed[0]}
+        for width_s in COARSE_S:
+            self._merge(width_s, touched, closed[1], began_us)
+        self._write(State(due, minutes_until, began_us))
+        if _floor(closed[0], HOUR_US) < _floor(closed[1], HOUR_US):
+            self._tidy(closed, began_us)
+        return more
+
+    def _news(self, state: State) -> bool:
+        """Whether anything is in no span yet."""
+        parameters = {
+            "until_us": state.slices_until_us,
+            "new_us": state.horizon_us - rollups.INSERTION_US,
+        }
+        return bool(self._engine.query(_NEWS, parameters)[0][0])
+
+    def _units(self, unit_us: int, window: Range, most: int = 1_000_000) -> list[int]:
+        """Return the starts of the units of a window in which rows were received."""
+        parameters = {
+            "unit_us": unit_us,
+            "from_us": window[0],
+            "until_us": window[1],
+            "most": most,
+        }
+        return [start for (start,) in self._engine.query(_UNITS, parameters)]
+
+    def _rebuild(self, stale: set[int], state: State, began_us: int) -> None:
+        """Build again what has changed, as minutes where these are built."""
+        minutes = {
+            _floor(start, MINUTE_US)
+            for start in stale
+            if start < state.minutes_until_us
+        }
+        slices = {start for start in stale if start >= state.minutes_until_us}
+        for width_s, starts in ((MINUTE_S, minutes), (SLICE_S, slices)):
+            for start in sorted(starts):
+                self._build(width_s, [start], began_us)
+
+    def _build(self, width_s: int, starts: list[int], began_us: int) -> None:
+        """Build spans from the rows received between the first and the last."""
+        if not starts:
+            return
+        width_us = width_s * SECOND_US
+        window = starts[0], starts[-1] + width_us
+        build = _new_build(width_s, began_us)
+        with self._engine.session() as session:
+            for part in rollups.chunks(session, window, width_us):
+                select, parameters = rollups.derived(session, part, width_us)
+                session.command(_INSERT % select, {**parameters, **build})
+        self._engine.command(_LINES, {**build, "starts": starts})
+
+    def _merge(
+        self, width_s: int, touched: Iterable[int], until_us: int, began_us: int
+    ) -> None:
+        """Build, from their minutes, the closed spans that hold a touched time."""
+        unit_us = width_s * SECOND_US
+        for start in sorted({_floor(at, unit_us) for at in touched}):
+            if start + unit_us > until_us:
+                continue
+            window = start, start + unit_us
+            minutes = rollups.read_spans(self._engine, (MINUTE_S,), window)
+            if not minutes:
+                continue
+            build = _new_build(width_s, began_us)
+            spans = rollups.span_parameters(minutes)
+            self._engine.command(
+                _INSERT % _MERGED, {**build, **spans, "unit_us": unit_us}
+            )
+            self._engine.command(_LINES, {**build, "starts": [start]})
+
+    def _write(self, state: State) -> None:
+        """Say how far spans are built; what is said holds from here on."""
+        self._engine.command(
+            _STATE,
+            {
+                "slices": state.slices_until_us,
+                "minutes": state.minutes_until_us,
+                "horizon": state.horizon_us,
+            },
+        )
+
+    def _tidy(self, closed: Range, began_us: int) -> None:
+        """Remove builds that no longer count, and slices that minutes replace."""
+        window = _floor(closed[0], HOUR_US), _floor(closed[1], HOUR_US)
+        widths = (*COARSE_S, MINUTE_S)
+        parameters = {
+            "widths": list(widths),
+            "from_us": window[0],
+            "until_us": window[1],
+            "built_us": began_us - SUPERSEDED_US,
+        }
+        stored = {Span(*row) for row in self._engine.query(_BUILDS, parameters)}
+        counting = set(rollups.read_spans(self._engine, widths, window))
+        if stored - counting:
+            self._engine.command(
+                f"DELETE FROM graph_rollups WHERE {rollups.SPANS}",
+                rollups.span_parameters(stored - counting),
+            )
+        for (partition,) in self._engine.query(
+            _OLD_SLICES, {"hour": window[0] // HOUR_US}
+        ):
+            self._engine.command(
+                f"ALTER TABLE graph_rollups DROP PARTITION ID '{partition}'"
+            )
+
+
+def _new_build(width_s: int, began_us: int) -> dict[str, int]:
+    """Return the parameters that number a build and say when it began."""
+    return {"width_s": width_s, "build": secrets.randbits(63), "built_us": began_us}
+
+
+def _floor(time_us: int, unit_us: int) -> int:
+    """Return the start of the unit that a time lies in."""
+    return time_us // unit_us * unit_us

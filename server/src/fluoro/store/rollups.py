@@ -1,0 +1,291 @@
+"""Rollups of the service graph: which spans are built, and covering a window with them.
+
+Spans are slices of ten seconds while receipts are fresh, then minutes, both built from
+rows, and from minutes ten minutes and hours. `schema_graph` describes the tables.
+
+What came into the store after the horizon is in no span. Most of it was received after
+`slices_until_us` and is derived on the fly; where it changes what an earlier slice has
+counted (a late answer to a call, a row that was held up), that slice is stale and
+derived on the fly too, until the roller has built it again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fluoro.store import calls
+from fluoro.store.engine import Engine, Session
+from fluoro.store.statistics import FROM_OBSERVATIONS, KEY
+
+SECOND_US = 1_000_000
+SLICE_S, MINUTE_S = 10, 60
+COARSE_S = (3600, 600)
+"""Widths built from minutes."""
+
+SLICE_US = SLICE_S * SECOND_US
+MINUTE_US = MINUTE_S * SECOND_US
+
+INSERTION_US = 5 * SECOND_US
+"""The longest between a row's `inserted_us` and others seeing it."""
+
+ROWS_PER_STAGE = 1_000_000
+"""How many rows are derived at a time: a bound on memory."""
+
+Range = tuple[int, int]
+"""Receipt in epoch microseconds: from, until (excluded)."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How far spans are built; see `schema_graph`."""
+
+    slices_until_us: int = 0
+    minutes_until_us: int = 0
+    horizon_us: int = 0
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """The build that counts for `width_s` seconds of receipt."""
+
+    width_s: int
+    received_us: int
+    build: int
+
+    @property
+    def until_us(self) -> int:
+        """Where it ends."""
+        return self.received_us + self.width_s * SECOND_US
+
+
+@dataclass(frozen=True)
+class Traces:
+    """Whole traces as a scope: a SELECT of `trace_id`, and its parameters."""
+
+    sql: str
+    parameters: dict[str, Any]
+
+
+_WINDOW = "received_us >= {from_us:Int64} AND received_us < {until_us:Int64}"
+
+_CLOCK = "clock >= {from_us:Int64} AND clock < {until_us:Int64}"
+
+_TOUCHED = f"""
+trace_id IN (SELECT trace_id FROM entities WHERE {_WINDOW})
+AND received_us >= {{from_us:Int64}} - {calls.REACH_US}
+AND received_us < {{until_us:Int64}} + {calls.REACH_US}
+"""
+
+_MEMBER = "trace_id IN (SELECT trace_id FROM staged_members) AND"
+
+# Rows that may change what was counted before them: held up themselves, an answer to a
+# call, or a subsegment that came on its own.
+_LATE = f"""
+SELECT DISTINCT trace_id FROM entities
+WHERE received_us < {{until_us:Int64}}
+    AND received_us >= {{until_us:Int64}} - {calls.REACH_US}
+    AND trace_id IN (
+        SELECT trace_id FROM entities
+        WHERE inserted_us >= {{new_us:Int64}} AND (
+            received_us < {{until_us:Int64}}
+            OR segment_id = 0
+            OR (segment AND parent_id != 0)
+        )
+    )
+"""
+
+_STALE = f"""
+SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM %s
+WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
+"""
+
+_DERIVED = f"""
+SELECT intDiv(clock, {{width_us:Int64}}) * {{width_us:Int64}} AS received_us,
+    {KEY}, {FROM_OBSERVATIONS}
+FROM %s AS o WHERE {_CLOCK} GROUP BY received_us, {KEY}
+"""
+
+_BUILDS = """
+SELECT width_s, received_us, argMax(build, (built_us, build)) FROM graph_spans
+WHERE width_s IN {widths:Array(UInt32)} AND received_us >= {from_us:Int64}
+    AND received_us < {until_us:Int64}
+GROUP BY width_s, received_us ORDER BY width_s DESC, received_us
+"""
+
+SPANS = "(width_s, received_us, build) IN {spans:Array(Tuple(UInt32, Int64, UInt64))}"
+"""The condition on `graph_rollups` that chooses builds; takes `span_parameters`."""
+
+_STAGED_PIECES = f"""
+SELECT received_us, * EXCEPT (width_s, received_us, build, built_us)
+FROM graph_rollups LIMIT 0
+"""
+
+
+def read_state(engine: Engine) -> State:
+    """Return how far spans are built. Raises EngineError."""
+    rows = engine.query(
+        "SELECT slices_until_us, minutes_until_us, horizon_us FROM graph_state"
+        " ORDER BY horizon_us DESC LIMIT 1"
+    )
+    return State(*rows[0]) if rows else State()
+
+
+def span_parameters(spans: Iterable[Span]) -> dict[str, Any]:
+    """Return the parameter of `SPANS`."""
+    return {"spans": [(s.width_s, s.received_us, s.build) for s in spans]}
+
+
+def read_spans(engine: Engine, widths: Iterable[int], window: Range) -> list[Span]:
+    """Return the builds that count and begin in a window, the widest first."""
+    parameters = {
+        "widths": list(widths),
+        "from_us": window[0],
+        "until_us": window[1],
+    }
+    return [Span(*row) for row in engine.query(_BUILDS, parameters)]
+
+
+def stale_slices(engine: Engine, state: State) -> set[int]:
+    """Return the starts of built slices that what came in since may have changed."""
+    if not state.slices_until_us:
+        return set()
+    parameters = {
+        "new_us": state.horizon_us - INSERTION_US,
+        "until_us": state.slices_until_us,
+    }
+    with engine.session() as session:
+        session.keep("staged_late", _LATE, parameters)
+        if not session.query("SELECT count() FROM staged_late")[0][0]:
+            return set()
+        scope = "trace_id IN (SELECT trace_id FROM staged_late)"
+        observations = calls.stage(session, scope, parameters)
+        rows = session.query(_STALE % f"({observations})", parameters)
+        return {start for (start,) in rows}
+
+
+def derived(
+    session: Session, window: Range, width_us: int, *, members: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """Stage a window's observations; return the SELECT of their statistics.
+
+    Its first column is `received_us`, the start of the span of `width_us`. With
+    `members` only traces in the temporary table `staged_members` count.
+    """
+    parameters = {"from_us": window[0], "until_us": window[1], "width_us": width_us}
+    scope = f"{_MEMBER} {_TOUCHED}" if members else _TOUCHED
+    observations = calls.stage(session, scope, parameters)
+    return _DERIVED % f"({observations})", parameters
+
+
+def pieces(
+    session: Session, gaps: Iterable[Range], width_us: int, traces: Traces | None = None
+) -> None:
+    """Derive the gaps' statistics into the temporary table `staged_pieces`."""
+    session.keep("staged_pieces", _STAGED_PIECES)
+    if traces:
+        session.keep("staged_members", traces.sql, traces.parameters)
+    for gap in gaps:
+        for window in chunks(session, gap):
+            select, parameters = derived(
+                session, window, width_us, members=traces is not None
+            )
+            session.command(f"INSERT INTO staged_pieces {select}", parameters)
+
+
+def chunks(session: Session, window: Range, unit_us: int = 1) -> list[Range]:
+    """Cut a window at whole units so that each part has a bounded number of rows.
+
+    Ends in which nothing was received are left out; one unit is never cut.
+    """
+    first, last, rows = session.query(
+        f"SELECT min(received_us), max(received_us), count() FROM entities"
+        f" WHERE {_WINDOW}",
+        {"from_us": window[0], "until_us": window[1]},
+    )[0]
+    if not rows:
+        return []
+    start = max(first // unit_us * unit_us, window[0])
+    until = min((last // unit_us + 1) * unit_us, window[1])
+    units = -(-(until - start) // unit_us)
+    width = -(-units // -(-rows // ROWS_PER_STAGE)) * unit_us
+    return [(at, min(at + width, until)) for at in range(start, until, width)]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A window as builds, and as the gaps that are to be derived from rows."""
+
+    spans: list[Span]
+    gaps: list[Range]
+
+
+def cover(
+    engine: Engine, window: Range, widths: Iterable[int] = (*COARSE_S, MINUTE_S)
+) -> Cover:
+    """Cover a window with built spans of `widths` and slices, and gaps."""
+    state = read_state(engine)
+    if window[0] >= state.slices_until_us:
+        return Cover([], [window])
+    stale = stale_slices(engine, state)
+    minutes = _aligned(window, MINUTE_US, state.minutes_until_us)
+    slices_from = max(window[0], state.minutes_until_us)
+    slices = _aligned((slices_from, window[1]), SLICE_US, state.slices_until_us)
+    taken: list[Span] = []
+    gaps: list[Range] = []
+    for area, unit, allowed in (
+        (minutes, MINUTE_US, tuple(widths)),
+        (slices, SLICE_US, (SLICE_S,)),
+    ):
+        if area[0] >= area[1]:
+            continue
+        units = {start // unit * unit for start in stale if area[0] <= start < area[1]}
+        gaps += [(start, start + unit) for start in units]
+        taken += _choose(read_spans(engine, allowed, area), area, units)
+    built = [area for area in (minutes, slices) if area[0] < area[1]]
+    return Cover(taken, _joined(gaps + _outside(window, built)))
+
+
+def _aligned(window: Range, unit: int, until: int) -> Range:
+    """Return the whole units of a window that lie before `until`."""
+    return -(-window[0] // unit) * unit, min(window[1], until) // unit * unit
+
+
+def _choose(spans: list[Span], area: Range, stale: set[int]) -> list[Span]:
+    """Take the widest spans that lie in the area, hold nothing stale and not overlap.
+
+    `spans` come widest first, and narrower ones divide wider ones.
+    """
+    chosen: list[Span] = []
+    covered: list[Range] = []
+    for span in spans:
+        inside = area[0] <= span.received_us and span.until_us <= area[1]
+        if not inside or any(span.received_us <= s < span.until_us for s in stale):
+            continue
+        if any(start <= span.received_us < until for start, until in covered):
+            continue
+        chosen.append(span)
+        if span.width_s in COARSE_S:
+            covered.append((span.received_us, span.until_us))
+    return chosen
+
+
+def _outside(window: Range, built: list[Range]) -> list[Range]:
+    """Return what of the window lies in none of the built areas, which are in order."""
+    gaps = []
+    at = window[0]
+    for start, until in built:
+        gaps.append((at, start))
+        at = until
+    gaps.append((at, window[1]))
+    return [(start, until) for start, until in gaps if start < until]
+
+
+def _joined(ranges: list[Range]) -> list[Range]:
+    """Return the ranges in order, those that touch as one."""
+    joined: list[Range] = []
+    for start, until in sorted(ranges):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(until, joined[-1][1])
+        else:
+            joined.append((start, until))
+    return joined

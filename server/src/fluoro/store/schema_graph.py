@@ -1,0 +1,116 @@
+"""The service graph's tables: rollups of observations, and what finds stale ones.
+
+`graph_rollups` holds the statistics of one node or edge over one span of receipt
+(`width_s` seconds from `received_us`). A span is built as a whole from the rows it
+covers; its rows carry the build's number, and the build counts once its line stands in
+`graph_spans`. Of several builds the one that began last counts, so building again, here
+or on another server, gives the same. A span without observations has no line.
+
+`graph_state` says how far spans are built: `slices_until_us` and `minutes_until_us` by
+receipt, and `horizon_us`: what came into the store before it is in them.
+"""
+
+_INSERTED = """
+ALTER TABLE entities ADD COLUMN IF NOT EXISTS
+    -- when the row came into the store: later than its receipt where the spool or
+    -- another server held it
+    inserted_us Int64 DEFAULT toUnixTimestamp64Micro(now64(6)) CODEC(Delta, ZSTD(1))
+"""
+
+_INSERTED_INDEX = """
+ALTER TABLE entities ADD INDEX IF NOT EXISTS
+    inserted_us inserted_us TYPE minmax GRANULARITY 1
+"""
+
+_MATERIALIZE = "ALTER TABLE entities MATERIALIZE COLUMN inserted_us"
+
+_ROLLUPS = """
+CREATE TABLE graph_rollups (
+    width_s UInt32,
+    received_us Int64,
+    build UInt64,
+    built_us Int64,
+    kind UInt8,
+    source_name LowCardinality(String),
+    source_type LowCardinality(String),
+    target_name LowCardinality(String),
+    target_type LowCardinality(String),
+    ok UInt64,
+    error UInt64,
+    throttle UInt64,
+    fault UInt64,
+    response_us Int64,
+    first_s Int64,
+    last_s Int64,
+    root Bool,
+    reported Bool,
+    region LowCardinality(String),
+    aliases Array(Tuple(String, String)),
+    -- milliseconds: all that ended with its response; the others' responses, and
+    -- how long those lasted; the age of what came over links
+    plain AggregateFunction(quantileTDigest, Float32) CODEC(NONE),
+    answered AggregateFunction(quantileTDigest, Float32) CODEC(NONE),
+    lasted AggregateFunction(quantileTDigest, Float32) CODEC(NONE),
+    age AggregateFunction(quantileTDigest, Float32) CODEC(NONE)
+)
+ENGINE = MergeTree
+-- days; slices by the hour, so that they can be dropped
+PARTITION BY (width_s,
+    intDiv(received_us, if(width_s = 10, toInt64(3600000000), toInt64(86400000000))))
+ORDER BY (width_s, received_us, build, kind, source_name, source_type)
+SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1
+"""
+
+_SPANS = """
+CREATE TABLE graph_spans (
+    width_s UInt32,
+    received_us Int64,
+    build UInt64,
+    built_us Int64
+)
+ENGINE = ReplacingMergeTree(built_us)
+PARTITION BY (width_s, toDate(intDiv(received_us, 1000000), 'UTC'))
+ORDER BY (width_s, received_us)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+"""
+
+_STATE = """
+CREATE TABLE graph_state (
+    key UInt8,
+    slices_until_us Int64,
+    minutes_until_us Int64,
+    horizon_us Int64
+)
+ENGINE = ReplacingMergeTree(horizon_us)
+ORDER BY key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+"""
+
+_LINKS = """
+CREATE TABLE graph_links (
+    trace_id FixedString(16),
+    consumer_trace_id FixedString(16),
+    received_us Int64
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
+ORDER BY (trace_id, consumer_trace_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+"""
+
+_LINKS_VIEW = """
+CREATE MATERIALIZED VIEW IF NOT EXISTS graph_links_view TO graph_links AS
+SELECT link.1 AS trace_id, entities.trace_id AS consumer_trace_id, received_us
+FROM entities ARRAY JOIN links AS link
+"""
+
+GRAPH_MIGRATION = (
+    _INSERTED,
+    _INSERTED_INDEX,
+    _MATERIALIZE,
+    _ROLLUPS,
+    _SPANS,
+    _STATE,
+    _LINKS,
+    _LINKS_VIEW,
+)

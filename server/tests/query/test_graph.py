@@ -1,0 +1,209 @@
+"""The service graph, from documents through the engine, against a plain-Python one."""
+
+import itertools
+import json
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from fluoro.model.decode import decode_document
+from fluoro.model.errors import InvalidRequestError
+from fluoro.query.graph import get_service_graph, get_trace_graph
+from fluoro.query.timeseries import ALL_TRAFFIC, get_time_series
+from fluoro.store import rollups
+from fluoro.store.calls import EDGE, NODE
+from fluoro.store.graph import Selection
+from fluoro.store.roller import Roller
+from fluoro.store.rows import flatten
+from fluoro.store.writer import write
+from query.graph_oracle import Tally, milliseconds, service_graph, summary, time_series
+from query.graph_traces import BASE, MICRO, Maker, entity_id, trace_id
+
+days = itertools.count()
+
+
+def put(engine, documents):
+    """Store documents with the stamps they were received at."""
+    entities = []
+    for document, received_us in documents:
+        entity, _ = decode_document(json.dumps(document).encode())
+        entities += flatten(entity, received_us)
+    write(engine, [], entities)
+
+
+def shuffled(documents, random):
+    """Any order of coming into the store, but for copies: the first received first."""
+    places = list(documents)
+    random.shuffle(places)
+    copies = {}
+    for document, received_us in sorted(documents, key=lambda sent: sent[1]):
+        copies.setdefault(document["id"], []).append((document, received_us))
+    return [copies[document["id"]].pop(0) for document, _ in places]
+
+
+def graph(engine, start_us, end_us, **arguments):
+    request = {"StartTime": start_us / MICRO, "EndTime": end_us / MICRO}
+    return in_order(get_service_graph(engine, request, **arguments))
+
+
+def in_order(answer):
+    """Edges of a node stand in no order that means anything."""
+    for service in answer["Services"]:
+        service["Edges"].sort(key=lambda e: (e["ReferenceId"], e.get("EdgeType", "")))
+    return answer
+
+
+class Clock:
+    """A clock that stands where it is put."""
+
+    def __init__(self):
+        self.seconds = float(BASE)
+
+    def __call__(self):
+        return self.seconds
+
+
+def roll(engine, clock):
+    roller = Roller(engine, clock)
+    while roller.step():
+        pass
+
+
+# Failures are found again by their seeds; shrinking through an engine takes minutes.
+quick = settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+SELECTORS = [
+    (ALL_TRAFFIC, lambda kind, source, target: kind == "client"),
+    (
+        Selection((NODE,), "cart"),
+        lambda kind, source, target: kind == "node" and source[0] == "cart",
+    ),
+    (
+        Selection((NODE,), "cart", "remote"),
+        lambda kind, source, target: kind == "node" and source == ("cart", "remote"),
+    ),
+    (
+        Selection((EDGE,), "shop", None, "cart", None),
+        lambda kind, source, target: (
+            kind == "" and source[0] == "shop" and target[0] == "cart"
+        ),
+    ),
+]
+
+
+def series_row(label, tallies, *, nodes):
+    total = Tally()
+    for tally in tallies:
+        total.outcomes += tally.outcomes
+        total.total_us += tally.total_us
+        total.responses += tally.responses
+    counted = summary(total) if tallies else None
+    return {
+        "Timestamp": float(label),
+        "EdgeSummaryStatistics": None if nodes else counted,
+        "ServiceSummaryStatistics": counted if nodes else None,
+        "ServiceForecastStatistics": {"FaultCountHigh": None, "FaultCountLow": None},
+        "ResponseTimeHistogram": milliseconds(total.responses) if tallies else None,
+    }
+
+
+@pytest.fixture
+def exact(monkeypatch):
+    """The tests' inserts are over when the next statement runs."""
+    monkeypatch.setattr(rollups, "INSERTION_US", 0)
+
+
+def made(seeds, spread_s):
+    """Documents of random traces on a day of their own, and the day's start."""
+    base_s = BASE + next(days) * 86_400
+    known, documents = [], []
+    for seed in seeds:
+        documents += Maker(Random(seed), base_s, spread_s, known).make()
+    return documents, base_s
+
+
+@quick
+@given(
+    seeds=st.lists(st.integers(0, 2**32), min_size=1, max_size=12),
+    order=st.randoms(use_true_random=False),
+    spread_s=st.sampled_from([5, 60, 400]),
+)
+def test_any_documents_in_any_order(engine, exact, seeds, order, spread_s):
+    """Equal to the oracle before rollup, after it and across the boundary."""
+    documents, base_s = made(seeds, spread_s)
+    documents = shuffled(documents, order)
+    clock = Clock()
+    start, end = base_s * MICRO, (base_s + 500) * MICRO
+    half = len(documents) // 2
+    put(engine, documents[:half])
+    assert graph(engine, start, end) == service_graph(documents[:half], start, end)
+    clock.seconds = base_s + order.randrange(500)
+    roll(engine, clock)
+    put(engine, documents[half:])
+    want = service_graph(documents, start, end)
+    assert graph(engine, start, end) == want
+    clock.seconds = base_s + 500
+    roll(engine, clock)
+    assert graph(engine, start, end) == want
+    cut = start + order.randrange(500 * MICRO)
+    assert graph(engine, start, cut) == service_graph(documents, start, cut)
+    assert graph(engine, cut, end) == service_graph(documents, cut, end)
+
+
+@quick
+@given(
+    seeds=st.lists(st.integers(0, 2**32), min_size=1, max_size=12),
+    spread_s=st.sampled_from([60, 400]),
+    roll_s=st.integers(0, 500),
+    selector=st.sampled_from(SELECTORS),
+    period_s=st.sampled_from([60, 300]),
+)
+def test_series_of_any_documents(
+    engine, exact, seeds, spread_s, roll_s, selector, period_s
+):
+    selection, choose = selector
+    documents, base_s = made(seeds, spread_s)
+    put(engine, documents)
+    clock = Clock()
+    clock.seconds = base_s + roll_s
+    roll(engine, clock)
+    window = base_s - 17, base_s + 451
+    request = {"StartTime": window[0] + 0.5, "EndTime": window[1], "Period": period_s}
+    answer = get_time_series(engine, request, selection)
+    want = time_series(documents, *window, period_s, choose)
+    nodes = selection.kinds == (NODE,)
+    assert answer["TimeSeriesServiceStatistics"] == [
+        series_row(label, tallies, nodes=nodes) for label, tallies in want
+    ]
+
+
+def test_one_trace(engine):
+    """A trace's graph is that of a window over nothing else, without times."""
+    documents, base_s = made(range(3), 5)
+    put(engine, documents)
+    for trace in sorted({document["trace_id"] for document, _ in documents}):
+        own = [sent for sent in documents if sent[0]["trace_id"] == trace]
+        want = service_graph(own, 0, 2**60)
+        answer = in_order(get_trace_graph(engine, {"TraceIds": [trace]}))
+        got = [service for service in answer["Services"]]
+        for service in want["Services"]:
+            for bounded in (service, *service["Edges"]):
+                bounded["StartTime"] = bounded["EndTime"] = None
+        for service, wanted in zip(got, want["Services"], strict=True):
+            wanted |= {"HostedIn": None, "KeyAttributes": None}
+            wanted["Region"] = service["Region"]
+        got = [without_links(service) for service in got]
+        assert got == [without_links(service) for service in want["Services"]]
+
+
+def without_links(service):
+    edges = [edge for edge in service["Edges"] if "EdgeType" not in edge]
+    return {**service, "Edges": edges}
