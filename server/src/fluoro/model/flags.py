@@ -28,3 +28,5 @@ class Flag(IntFlag):
     SQL = 2048
     TRACED = 4096
     """`http.request.traced`: the callee promises a segment of its own."""
+    ROOT = 8192
+    """A segment without a parent."""

@@ -46,3 +46,27 @@ FOLDED_DEPTH_MAX = 100
 
 RECEIPT_GAP_US = 1_000
 """Ours: documents stamped closer than this count as one receipt (`Revision`)."""
+
+FILTER_LENGTH_MAX = 10_000
+"""Ours. X-Ray documented 2,000 characters once; a root cause as JSON needs more."""
+
+FILTER_DEPTH_MAX = 50
+"""Ours: how deep parentheses, braces and `!` may nest."""
+
+FILTER_TERMS_MAX = 200
+"""Ours: comparisons in an expression, those of the groups it names included."""
+
+SELECTOR_LENGTH_MAX = 500
+"""X-Ray's model of EntitySelectorExpression."""
+
+SEARCH_PAGE_TRACES_MAX = 100
+"""Ours: traces in a page of GetTraceSummaries."""
+
+SEARCH_SECONDS_MAX = 10.0
+"""Ours: how long one page of a search may take before it ends where it is."""
+
+SEARCH_TRACES_MAX = 50_000_000
+"""Ours: traces one page of a search may scan before it ends where it is."""
+
+SEARCH_WINDOW_SECONDS_MAX = 6 * 3600
+"""X-Ray's longest window; enforced only where a setting says so."""

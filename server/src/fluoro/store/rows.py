@@ -78,6 +78,8 @@ def flatten(document: Entity, received_us: int) -> list[Row]:
     else:
         segment_id, flags = own_id, Flag.SEGMENT.value
     parent_id = int(document.parent_id, 16) if document.parent_id else 0
+    if flags and not parent_id:
+        flags |= Flag.ROOT.value
     context = (trace_id, segment_id, own_id, received_us)
     _append(rows, document, context, own_id, parent_id, flags)
     if len(rows) > 1 and len({row[1] for row in rows}) < len(rows):
