@@ -66,7 +66,7 @@ SELECT
   if(web, concat('http://', names[k], '/items/', toString(g % 5000)), ''),
   if(k = 1, 'curl/8', ''), if(k = 1, '10.0.0.1', ''),
   if(k = 1, concat('user-', toString(g % 20000)), ''),
-  if(k = 1, map('batch', toString(i % 10000), 'tier',
+  if(k = 1, map('batch', concat('"b-', toString(i % 10000), '"'), 'tier',
       ['"gold"', '"silver"', '"free"'][1 + g % 3]),
     if(k = 5, map('rows', toString(g % 100)), map())),
   if(fails AND k IN (8, 9), [(cityHash64(i, k, 9), 'TokenError', 'expired')], [])

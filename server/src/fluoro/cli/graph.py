@@ -57,9 +57,7 @@ def graph(
     """
     since, until = window(last, start, end)
     answers = list(
-        pages(
-            client, "/ServiceGraph", StartTime=since, EndTime=until, GroupName=group
-        )
+        pages(client, "/ServiceGraph", StartTime=since, EndTime=until, GroupName=group)
     )
     services = [service for answer in answers for service in answer["Services"]]
     if output == "json":
@@ -169,7 +167,7 @@ def dot(services: Iterable[Answer]) -> str:
         written.append(f"  n{number} [label={_quoted(_label(service))}];")
         for edge in service["Edges"]:
             style = ", style=dashed" if edge.get("EdgeType") == "link" else ""
-            label = f'{edge["SummaryStatistics"]["TotalCount"]:,}'
+            label = f"{edge['SummaryStatistics']['TotalCount']:,}"
             written.append(
                 f'  n{number} -> n{edge["ReferenceId"]} [label="{label}"{style}];'
             )
@@ -187,13 +185,13 @@ def mermaid(services: Iterable[Answer]) -> str:
         for edge in service["Edges"]:
             arrow = "-.->" if edge.get("EdgeType") == "link" else "-->"
             count = edge["SummaryStatistics"]["TotalCount"]
-            written.append(f'  n{number} {arrow}|{count:,}| n{edge["ReferenceId"]}')
+            written.append(f"  n{number} {arrow}|{count:,}| n{edge['ReferenceId']}")
     return "\n".join(written)
 
 
 def _label(service: Answer) -> str:
     """Return a node's name and type on two lines."""
-    return f'{clean(service["Name"])}\n{clean(service.get("Type") or "")}'.rstrip()
+    return f"{clean(service['Name'])}\n{clean(service.get('Type') or '')}".rstrip()
 
 
 def _quoted(text: str) -> str:

@@ -42,7 +42,7 @@ class Keyword(NamedTuple):
     present: str
     columns: tuple[str, ...]
     help: str
-    scale: float = 1.0
+    scale: int = 1
 
 
 EQUALITY = ("=", "!=")
@@ -61,7 +61,8 @@ _GENERAL = frozenset({Scope.TRACE, Scope.SERVICE, Scope.EDGE})
 _SERVICE = frozenset({Scope.SERVICE})
 _CAUSES = frozenset({Scope.CAUSE_SERVICE, Scope.CAUSE_ENTITY, Scope.CAUSE_EXCEPTION})
 _SERVICES = frozenset({Scope.SERVICE, Scope.CAUSE_SERVICE})
-_MICROSECONDS = 1e6
+_COMPLETED = "bitAnd(flags, 1) = 0 AND end_us >= start_us"
+_MICROSECONDS = 1_000_000
 
 
 def _text(name: str, reach: str, column: str, meaning: str) -> Keyword:
@@ -88,14 +89,14 @@ def _cause(name: str, of: Type, value: str, meaning: str) -> Keyword:
 _TABLE = (
     _flag(
         "ok",
-        "NOT (is_error OR is_throttle OR is_fault)",
+        "bitAnd(flags, 448) = 0",
         "the response was a success: no error, fault or throttle",
     ),
-    _flag("error", "is_error", "the response was a 4xx other than 429"),
-    _flag("throttle", "is_throttle", "the response was a 429"),
-    _flag("fault", "is_fault", "the response was a 5xx"),
+    _flag("error", "bitAnd(flags, 64) != 0", "the response was a 4xx other than 429"),
+    _flag("throttle", "bitAnd(flags, 256) != 0", "the response was a 429"),
+    _flag("fault", "bitAnd(flags, 128) != 0", "the response was a 5xx"),
     Keyword(
-        "partial", Type.BOOLEAN, _GENERAL, "trace", "in_progress", "", (),
+        "partial", Type.BOOLEAN, _GENERAL, "trace", "bitAnd(flags, 1) != 0", "", (),
         "segments are in progress or missing",
     ),
     Keyword(
@@ -114,11 +115,11 @@ _TABLE = (
     ),
     Keyword(
         "responsetime", Type.NUMBER, _GENERAL, "root", "end_us - start_us",
-        "NOT in_progress", (), "seconds until the response", _MICROSECONDS,
+        _COMPLETED, (), "seconds until the response", _MICROSECONDS,
     ),
     Keyword(
         "duration", Type.NUMBER, _GENERAL, "trace", "end_us - start_us",
-        "NOT in_progress", (), "seconds from the first start to the last end",
+        _COMPLETED, (), "seconds from the first start to the last end",
         _MICROSECONDS,
     ),
     Keyword(

@@ -82,6 +82,11 @@ SEARCH_SECONDS_MAX = 10.0
 
 SEARCH_TRACES_MAX = 50_000_000
 """Ours: traces one page of a search may scan before it ends where it is."""
+SEARCH_TRACES_MAX = 200_000
+"""Ours: candidates one page may look at in whole before it ends where it is."""
+
+SEARCH_CANDIDATES_MAX = 2_000
+"""Ours: candidates that one statement looks at, so that its memory is bounded."""
 
 SEARCH_WINDOW_SECONDS_MAX = 6 * 3600
 """X-Ray's longest window; enforced only where a setting says so."""
@@ -112,3 +117,8 @@ ANNOTATION_VALUE_LENGTH_MAX = 1000
 
 STACK_FRAMES_MAX = 100
 """Ours: frames kept of one exception; X-Ray's SDKs keep 32 or 50."""
+SCANNED_EXACTLY_MAX = 20_000
+"""Ours: beyond it TracesProcessedCount is an estimate from samples of the window."""
+
+CLIMB_DEPTH_MAX = 128
+"""Ours: parents that a search follows from an independent subsegment to its segment."""

@@ -59,7 +59,11 @@ CREATE TABLE entities (
     links Array(Tuple(trace_id FixedString(16), id UInt64)) CODEC(ZSTD(1)),
 {_flag_aliases()}
     INDEX start_us start_us TYPE minmax GRANULARITY 1,
-    INDEX received_us received_us TYPE minmax GRANULARITY 1
+    INDEX received_us received_us TYPE minmax GRANULARITY 1,
+    INDEX end_us end_us TYPE minmax GRANULARITY 1,
+    -- searches for a rare annotation read the few granules that may hold it
+    INDEX annotation_keys mapKeys(annotations) TYPE bloom_filter GRANULARITY 1,
+    INDEX annotation_values mapValues(annotations) TYPE bloom_filter GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
