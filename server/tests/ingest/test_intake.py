@@ -133,6 +133,7 @@ class FlakyEngine:
 
     def __init__(self, engine, failures):
         self._engine, self.failures = engine, failures
+        self.sealing = engine.sealing
 
     def insert(self, *arguments):
         if self.failures:

@@ -60,13 +60,27 @@ def serve(**values: Any) -> None:
     _log_to_stderr()
     _stop_in_order()
     from fluoro.server.lock import FolderInUseError
+    from fluoro.server.run import OpenToOthersError
     from fluoro.server.run import serve as run
     from fluoro.store.engine import EngineError
+    from fluoro.store.masterkey import MasterKeyError
 
     try:
         run(settings, ready=_greet)
     except FolderInUseError as error:
         raise Failure("the data folder is in use", why=str(error)) from None
+    except OpenToOthersError as error:
+        raise Failure(
+            "the server would be open to others",
+            why=str(error),
+            code=Exit.REFUSED,
+        ) from None
+    except MasterKeyError as error:
+        raise Failure(
+            "the server's key cannot be used",
+            why=str(error),
+            do="check --key-file",
+        ) from None
     except EngineError as error:
         raise Failure(
             "the store does not open",

@@ -6,6 +6,7 @@ to wait for: it is COMPLETE once it has started, and each page is read when aske
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -20,13 +21,23 @@ TIMEOUT_S = 3600
 TRACES_PER_PAGE = 5
 SPANS_PER_TRACE = 100
 SERVICES_PER_PAGE = 1000
+LINKS_PER_SERVICE = 100
 
 Json = dict[str, Any]
-ReadTraces = Callable[[Sequence[str]], list[Json]]
-"""Returns `Trace` structures (Id, Duration, Segments) of those ids that are stored."""
 
-ToSpans = Callable[[bytes], list[tuple[str, str]]]
-"""Returns (span id, JSON text) of every span that a segment document makes."""
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A stored trace: its start in epoch seconds, its (id, JSON text) of each span."""
+
+    id: str
+    start: float
+    duration: float | None
+    spans: list[tuple[str, str]]
+
+
+ReadTraces = Callable[[Sequence[str], str], list[Retrieved]]
+"""Returns those of the ids that are stored, their spans in the form XRAY or OTEL."""
 
 ReadGraph = Callable[[Sequence[str]], list[Json]]
 """Returns the `Service` structures of the graph of those traces."""
@@ -69,9 +80,7 @@ def cancel_trace_retrieval(request: Json, context: Context) -> Json:
     return {}
 
 
-def list_retrieved_traces(
-    request: Json, context: Context, read: ReadTraces, to_spans: ToSpans
-) -> Json:
+def list_retrieved_traces(request: Json, context: Context, read: ReadTraces) -> Json:
     """ListRetrievedTraces: up to 5 traces a page, up to 100 spans of each.
 
     A trace with more spans goes on on the next page, under its id again.
@@ -84,15 +93,14 @@ def list_retrieved_traces(
     ids = job["ids"][first:] if status == "COMPLETE" else []
     if ids:
         batch = ids[:TRACES_PER_PAGE]
-        found = {trace["Id"]: trace for trace in read(batch)}
+        found = {trace.id: trace for trace in read(batch, form)}
         for index, trace_id in enumerate(batch, first):
             trace = found.get(trace_id)
             if trace is None or not _within(trace, job):
                 continue
-            spans = _spans(trace, form, to_spans)
             skipped = offset if index == first else 0
-            page.append(_retrieved(trace, spans[skipped : skipped + SPANS_PER_TRACE]))
-            if len(spans) > skipped + SPANS_PER_TRACE:
+            page.append(_page_of(trace, skipped))
+            if len(trace.spans) > skipped + SPANS_PER_TRACE:
                 following = f"{index}:{skipped + SPANS_PER_TRACE}"
                 break
         if following is None and len(ids) > TRACES_PER_PAGE:
@@ -113,8 +121,8 @@ def get_retrieved_traces_graph(
     first, _ = _position(request.get("NextToken"))
     traces = []
     if status == "COMPLETE":
-        traces = [trace for trace in read(job["ids"]) if _within(trace, job)]
-    services = graph([trace["Id"] for trace in traces]) if traces else []
+        traces = [t for t in read(job["ids"], "XRAY") if _within(t, job)]
+    services = graph([trace.id for trace in traces]) if traces else []
     links = _links(traces)
     page = services[first : first + SERVICES_PER_PAGE]
     more = len(services) > first + SERVICES_PER_PAGE
@@ -154,51 +162,37 @@ def _position(token: str | None) -> tuple[int, int]:
     return int(trace), int(span)
 
 
-def _documents(trace: Json) -> list[Json]:
-    return [orjson.loads(segment["Document"]) for segment in trace["Segments"]]
-
-
-def _within(trace: Json, job: Json) -> bool:
+def _within(trace: Retrieved, job: Json) -> bool:
     """Tell whether the trace begins in the retrieval's time, both ends included."""
-    starts = [document["start_time"] for document in _documents(trace)]
-    began = min((start for start in starts if start > 0), default=0.0)
-    return bool(job["start"] <= began <= job["end"])
+    return bool(job["start"] <= trace.start <= job["end"])
 
 
-def _spans(trace: Json, form: str, to_spans: ToSpans) -> list[tuple[str, str]]:
-    if form == "XRAY":
-        return [(segment["Id"], segment["Document"]) for segment in trace["Segments"]]
-    return [
-        span
-        for segment in trace["Segments"]
-        for span in to_spans(segment["Document"].encode())
-    ]
-
-
-def _retrieved(trace: Json, spans: list[tuple[str, str]]) -> Json:
+def _page_of(trace: Retrieved, skipped: int) -> Json:
+    spans = trace.spans[skipped : skipped + SPANS_PER_TRACE]
     return {
-        "Id": trace["Id"],
-        "Duration": trace["Duration"],
+        "Id": trace.id,
+        "Duration": trace.duration,
         "Spans": [{"Id": span_id, "Document": text} for span_id, text in spans],
     }
 
 
-def _links(traces: list[Json]) -> dict[str, list[Json]]:
+def _links(traces: list[Retrieved]) -> dict[str, list[Json]]:
     """Return the links of each service's segments, 100 at most."""
     found: dict[str, list[Json]] = {}
     for trace in traces:
-        for document in _documents(trace):
+        for _, text in trace.spans:
+            document = orjson.loads(text)
             for link in document.get("links") or ():
-                reference = (link.get("attributes") or {}).get(
-                    "aws.xray.reserved.reference_type", "parent"
-                )
                 listed = found.setdefault(document["name"], [])
-                if len(listed) < 100:
-                    listed.append(
-                        {
-                            "ReferenceType": reference,
-                            "SourceTraceId": trace["Id"],
-                            "DestinationTraceIds": [link["trace_id"]],
-                        }
-                    )
+                if len(listed) < LINKS_PER_SERVICE:
+                    listed.append(_link(trace, link))
     return found
+
+
+def _link(trace: Retrieved, link: Json) -> Json:
+    attributes = link.get("attributes") or {}
+    return {
+        "ReferenceType": attributes.get("aws.xray.reserved.reference_type", "parent"),
+        "SourceTraceId": trace.id,
+        "DestinationTraceIds": [link["trace_id"]],
+    }

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -30,8 +31,14 @@ class Mover:
     acknowledged is given up.
     """
 
-    def __init__(self, engine: Engine, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        indexed_percentage: Callable[[], float] = lambda: 100.0,
+    ) -> None:
         self._engine = engine
+        self._indexed_percentage = indexed_percentage
         self._ledger = ledger
         self._recent = Recent()
         self._condition = threading.Condition()
@@ -140,6 +147,7 @@ class Mover:
                     self._engine,
                     [batch.documents for batch in batches],
                     [batch.entities for batch in batches],
+                    self._indexed_percentage(),
                 )
             except EngineError as error:
                 self.last_error = str(error)

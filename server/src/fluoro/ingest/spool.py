@@ -4,7 +4,7 @@ SQLite in WAL mode with `synchronous=FULL`, one table, one writer thread. The th
 takes all batches that wait, writes them in one transaction (the group commit), and only
 then tells those who wait. Layout:
 
-    batches(number INTEGER PRIMARY KEY, payload BLOB)   payload: Batch.pack()
+    batches(number INTEGER PRIMARY KEY, payload BLOB)   payload: Batch.pack(), sealed
 
 A batch is deleted after the store has it on disk. What is found at a start was
 acknowledged and perhaps not moved: it is moved again, which changes nothing where it
@@ -19,6 +19,7 @@ from pathlib import Path
 import apsw
 
 from fluoro.ingest.batch import Batch, unpack
+from fluoro.store.engine import EngineError, Sealing, Unsealed
 
 Done = Callable[[Exception | None], None]
 Committed = Callable[[list[tuple[int, Batch]]], None]
@@ -36,10 +37,16 @@ class Spool:
     once they are synced; then each batch's `done` with None, or with the error.
     """
 
-    def __init__(self, path: Path | None, committed: Committed) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        committed: Committed,
+        sealing: Sealing | None = None,
+    ) -> None:
         self._connection = apsw.Connection(str(path) if path else ":memory:")
         self._lock = threading.Lock()
         self._committed = committed
+        self._sealing = sealing or Unsealed()
         with self._lock:
             for statement in (
                 "PRAGMA journal_mode=WAL",
@@ -75,7 +82,7 @@ class Spool:
             if row is None:
                 return
             number = row[0]
-            yield number, unpack(row[1])
+            yield number, unpack(self._sealing.open(row[1]))
 
     def remove(self, numbers: list[int]) -> None:
         """Forget batches that the store has on disk."""
@@ -111,17 +118,16 @@ class Spool:
             for index, (batch, _, _) in enumerate(group, 1)
         ]
         try:
+            rows = [
+                (number, self._sealing.seal(payload))
+                for (number, _), (_, payload, _) in zip(numbered, group, strict=True)
+            ]
             with self._lock, self._connection:
                 self._connection.executemany(
                     "INSERT INTO batches VALUES (?, ?)",
-                    [
-                        (number, payload)
-                        for (number, _), (_, payload, _) in zip(
-                            numbered, group, strict=True
-                        )
-                    ],
+                    rows,
                 )
-        except apsw.Error as error:
+        except (apsw.Error, EngineError) as error:
             for _, _, done in group:
                 done(error)
             return

@@ -16,9 +16,13 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 
-from fluoro.control.keys import Keyring
+from fluoro.control.keys import Key, Keyring
 from fluoro.model.access import Principal, allows
-from fluoro.model.errors import AccessDeniedError, MissingTokenError
+from fluoro.model.errors import (
+    AccessDeniedError,
+    MissingTokenError,
+    UnrecognizedClientError,
+)
 from fluoro.server.auth import authenticate, claimed_key, is_signed
 from fluoro.server.guard import guard
 from fluoro.server.settings import Settings
@@ -26,6 +30,10 @@ from fluoro.store.masterkey import LocalKey, MasterKeyError
 
 COOKIE = "fluoro_session"
 SESSION_S = 12 * 3600
+PLAIN_SECRET = frozenset({"PutTraceSegments", "GetMetrics"})
+"""What `Authorization: Basic <access key id>:<secret>` is good for: OpenTelemetry's
+exporters and Prometheus cannot sign."""
+
 SAMPLING_PROXY = frozenset({"GetSamplingRules", "GetSamplingTargets"})
 _PURPOSE = b"session"
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
@@ -33,7 +41,7 @@ _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
     """A request as it came: its target's bytes, headers, body and sender's address."""
 
@@ -43,6 +51,13 @@ class Arrival:
     headers: Headers
     peer: str
     body: bytes = b""
+
+    @property
+    def proves(self) -> bool:
+        """Whether anything in it says who sent it."""
+        return is_signed(self.raw_query, self.headers) or any(
+            name.lower() == b"cookie" for name, _ in self.headers
+        )
 
 
 class Access:
@@ -55,9 +70,12 @@ class Access:
         self._names = _listed(settings.hosts)
         self._origins = _listed(settings.origins)
 
+    def guard(self, arrival: Arrival) -> None:
+        """Raise AccessDeniedError for a rebound name or a cross-site call."""
+        guard(arrival.method, arrival.headers, self._names, self._origins)
+
     def admit(self, arrival: Arrival, operation: str, now: float) -> Principal:
         """Return who calls an operation; raise AccessDeniedError if they may not."""
-        guard(arrival.method, arrival.headers, self._names, self._origins)
         principal = self._principal(arrival, operation, now)
         if not allows(principal.role, operation):
             raise AccessDeniedError(
@@ -74,17 +92,16 @@ class Access:
 
     def login(self, access_key_id: str, secret: str, now: float) -> str:
         """Return a session's cookie value for a key; raise AccessDeniedError."""
-        key = self._keyring.find(access_key_id)
-        expected = key.secret if key else "0" * len(secret)
-        same = hmac.compare_digest(expected.encode(), secret.encode())
-        if key is None or not same:
-            raise AccessDeniedError("The access key id or the secret is wrong")
+        self._key_of(access_key_id, secret)
         session = {"key": access_key_id, "until": now + SESSION_S}
         wrapped = self._local.wrap(json.dumps(session).encode(), _PURPOSE)
         return base64.urlsafe_b64encode(wrapped).decode().rstrip("=")
 
     def _principal(self, arrival: Arrival, operation: str, now: float) -> Principal:
         anonymous = self._anonymous(arrival, operation)
+        basic = self._basic(arrival, operation)
+        if basic:
+            return basic
         if is_signed(arrival.raw_query, arrival.headers):
             named, _ = claimed_key(arrival.raw_query, arrival.headers)
             if anonymous and self._keyring.find(named) is None:
@@ -103,13 +120,30 @@ class Access:
             raise MissingTokenError("Missing Authentication Token")
         return principal
 
+    def _key_of(self, access_key_id: str, secret: str) -> Key:
+        """Return the key if the secret is its own; an unknown one takes as long."""
+        key = self._keyring.find(access_key_id)
+        expected = key.secret if key else "0" * len(secret)
+        same = hmac.compare_digest(expected.encode(), secret.encode())
+        if key is None or not same:
+            raise UnrecognizedClientError("The access key id or the secret is wrong")
+        return key
+
+    def _basic(self, arrival: Arrival, operation: str) -> Principal | None:
+        """Return who sent a key's secret in clear, where that is good enough."""
+        pair = _basic_pair(arrival.headers)
+        if pair is None or operation not in PLAIN_SECRET:
+            return None
+        key = self._key_of(*pair)
+        return Principal(key.name, key.role, key.access_key_id)
+
     def _anonymous(self, arrival: Arrival, operation: str) -> Principal | None:
         """Return what a caller is who proves nothing, None for a stranger."""
         settings = self._settings
         if settings.open_access:
             return Principal("anyone", "admin")
-        is_local = is_loopback(arrival.peer) and not _was_forwarded(arrival.headers)
-        if is_local and settings.loopback_role != "none":
+        is_near = is_loopback(arrival.peer) and not _was_forwarded(arrival.headers)
+        if is_near and settings.loopback_role != "none":
             return Principal("local", settings.loopback_role)
         if settings.open_sampling and operation in SAMPLING_PROXY:
             return Principal("sampling", "write")
@@ -142,11 +176,24 @@ def is_loopback(peer: str) -> bool:
     return (mapped or address).is_loopback
 
 
+def is_local(settings: Settings) -> bool:
+    """Tell whether the server listens for this machine only."""
+    return settings.host == "localhost" or is_loopback(settings.host)
+
+
+def udp_host(settings: Settings) -> str:
+    """Return where datagrams are taken: a sender proves nothing, so here only.
+
+    Elsewhere they are taken by setting.
+    """
+    if is_local(settings) or settings.open_udp or settings.open_access:
+        return settings.host
+    return "::1" if ":" in settings.host else "127.0.0.1"
+
+
 def refusal_to_listen(settings: Settings, keyring: Keyring) -> str | None:
     """Say why a server must not listen where it is told to, None if it may."""
-    name = settings.host
-    is_local = name == "localhost" or is_loopback(name)
-    if is_local or settings.open_access or not keyring.is_empty():
+    if is_local(settings) or settings.open_access or not keyring.is_empty():
         return None
     return (
         f"{settings.address} can be reached by others, and no keys exist: make one with"
@@ -157,6 +204,19 @@ def refusal_to_listen(settings: Settings, keyring: Keyring) -> str | None:
 
 def _was_forwarded(headers: Headers) -> bool:
     return any(name.lower() in _FORWARDED for name, _ in headers)
+
+
+def _basic_pair(headers: Headers) -> tuple[str, str] | None:
+    """Return the access key id and secret of the one header `Authorization: Basic`."""
+    found = [value for name, value in headers if name.lower() == b"authorization"]
+    if len(found) != 1 or found[0][:6].lower() != b"basic ":
+        return None
+    try:
+        text = base64.b64decode(found[0][6:], validate=True).decode()
+    except ValueError:
+        return None
+    access_key_id, _, secret = text.partition(":")
+    return access_key_id, secret
 
 
 def _cookie(headers: Headers) -> str | None:

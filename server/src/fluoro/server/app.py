@@ -3,14 +3,17 @@
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from fluoro import __version__
 from fluoro.model.errors import ApiError
+from fluoro.server.api import api_routes
 from fluoro.server.console import console_routes
 from fluoro.server.console_api import console_api_routes
+from fluoro.server.door import Door
 from fluoro.server.metrics import CONTENT_TYPE, make_registry, render
 from fluoro.server.otlp import otlp_routes
 from fluoro.server.services import Services
@@ -54,10 +57,14 @@ def make_app(services: Services) -> Starlette:
         routes=[
             *xray_routes(services),
             *otlp_routes(services.intake),
+            *api_routes(services),
             Route("/healthz", health),
             Route("/metrics", metrics),
             *console_api_routes(services),
             *console_routes(),
+        ],
+        middleware=[
+            Middleware(Door, access=services.configuration.access, clock=services.now)
         ],
         exception_handlers={404: not_found, 405: not_found},
     )

@@ -10,29 +10,43 @@ import errno
 import gc
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import structlog
 import uvicorn
 
+from fluoro.control.indexing import indexed_percentage
+from fluoro.control.keys import Keyring
+from fluoro.control.targets import Targets
+from fluoro.control.usage import Meter
 from fluoro.ingest.intake import Intake
 from fluoro.ingest.ledger import Ledger
 from fluoro.ingest.mover import Mover, Numbered
 from fluoro.ingest.spool import Spool
+from fluoro.server.access import Access, refusal_to_listen, udp_host
 from fluoro.server.app import make_app
 from fluoro.server.forward import Forwarder
 from fluoro.server.lock import FolderLock
 from fluoro.server.otlp_ports import otlp_grpc, otlp_sockets
-from fluoro.server.services import Services
+from fluoro.server.services import Configuration, Services
 from fluoro.server.settings import Settings
 from fluoro.server.targets import make_target
 from fluoro.server.udp import DatagramServer
 from fluoro.store.engine import Engine
+from fluoro.store.masterkey import LocalKey
 from fluoro.store.migrate import migrate
+from fluoro.store.records import Records
 from fluoro.store.retention import set_retention
+from fluoro.store.sealing import Sealer
 
 log = structlog.get_logger()
+
+
+class OpenToOthersError(Exception):
+    """The address can be reached by others, and nothing says who may come in."""
+
 
 THREAD_STACK_BYTES = 16 * 1024 * 1024
 """Documents may nest deeply, and a small stack crashes the decoder (before 3.14)."""
@@ -43,7 +57,8 @@ DRAIN_SECONDS = 5
 def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -> None:
     """Run a server until it is told to stop; `ready` is called once it answers.
 
-    Raises FolderInUseError, EngineError, or OSError when the address is taken.
+    Raises FolderInUseError, EngineError, MasterKeyError, OpenToOthersError, or OSError
+    when the address is taken.
     """
     threading.stack_size(THREAD_STACK_BYTES)
     with contextlib.ExitStack() as stack:
@@ -108,7 +123,9 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
         migrate(engine)
         set_retention(engine, settings.retention_days)
         ledger = Ledger()
-        mover = Mover(engine, ledger)
+        configuration = stack.enter_context(_configuration(settings, engine))
+        records = configuration.records
+        mover = Mover(engine, ledger, lambda: indexed_percentage(records))
         forwarder = _forwarder(settings)
 
         def committed(batches: list[Numbered]) -> None:
@@ -116,7 +133,7 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
             if forwarder:
                 forwarder.take([batch for _, batch in batches])
 
-        spool = Spool(_spool_path(folder), committed)
+        spool = Spool(_spool_path(folder), committed, engine.sealing)
         stack.callback(spool.close)
         mover.start(spool)
         stack.callback(mover.stop)
@@ -131,10 +148,19 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
             wait_for_store=settings.ack == "store",
             mapping=settings.mapping,
         )
-        datagrams = DatagramServer(settings.host, port, intake, ledger)
+        datagrams = DatagramServer(udp_host(settings), port, intake, ledger)
         datagrams.start()
         stack.callback(datagrams.stop)
-        yield Services(settings, engine, ledger, intake, mover, datagrams, forwarder)
+        yield Services(
+            settings,
+            engine,
+            ledger,
+            intake,
+            mover,
+            datagrams,
+            configuration,
+            forwarder,
+        )
 
 
 def _forwarder(settings: Settings) -> Forwarder | None:
@@ -144,6 +170,28 @@ def _forwarder(settings: Settings) -> Forwarder | None:
         return Forwarder(make_target(settings.forward, settings.forward_headers))
     except ValueError as error:
         raise OSError(errno.EINVAL, f"--forward cannot be used: {error}") from error
+
+
+@contextlib.contextmanager
+def _configuration(settings: Settings, engine: Engine) -> Iterator[Configuration]:
+    """Open the keys, and let the engine seal documents as it is configured.
+
+    Raises OpenToOthersError where others would be let in by nobody's will.
+    """
+    folder = settings.data_folder
+    key_file = settings.key_file or (folder / "server.key" if folder else None)
+    records, local_key = Records(engine), LocalKey(key_file)
+    engine.sealing = Sealer(records, local_key, settings.region)
+    keyring = Keyring(records, local_key)
+    refusal = refusal_to_listen(settings, keyring)
+    if refusal:
+        raise OpenToOthersError(refusal)
+    access = Access(settings, keyring, local_key)
+    targets, meter = Targets(records), Meter(engine)
+    yield Configuration(records, local_key, keyring, access, targets, meter)
+    now = time.time()
+    targets.sync(now)
+    meter.flush(now)
 
 
 def _spool_path(folder: Path | None) -> Path | None:

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fluoro.model.limits import RETENTION_DAYS
+from fluoro.model.limits import GROUPS_MAX, RETENTION_DAYS, SAMPLING_RULES_MAX
 from fluoro.wire.otlp.options import MappingOptions
 
 DEFAULT_PORT = 2000
@@ -94,6 +94,23 @@ class Settings:
         metadata={
             "help": "Let everyone who reaches the address fetch sampling rules and"
             " targets, as X-Ray's SDKs do without a key."
+        },
+    )
+    open_udp: bool = field(
+        default=False,
+        metadata={
+            "help": "Take datagrams from other machines too: whoever reaches the"
+            " address can send traces."
+        },
+    )
+    sampling_rules_max: int = field(
+        default=SAMPLING_RULES_MAX,
+        metadata={"help": "How many sampling rules may be made; X-Ray allows 25."},
+    )
+    groups_max: int = field(
+        default=GROUPS_MAX,
+        metadata={
+            "help": "How many groups there may be, Default included; X-Ray allows 25."
         },
     )
     hosts: str = field(

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import clickhouse_connect
@@ -39,6 +39,28 @@ _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FIXED_HEADER = (16, 65_536)
 
 
+class Sealing(Protocol):
+    """What documents pass on their way in and out (`store.sealing`)."""
+
+    def seal(self, text: bytes) -> bytes:
+        """Return what is stored of a text; raise EngineError if it must not be."""
+
+    def open(self, stored: bytes) -> bytes:
+        """Return the text of what is stored; raise EngineError if it cannot be."""
+
+
+class Unsealed:
+    """Stores texts as they are: the way of an engine until it is given another."""
+
+    def seal(self, text: bytes) -> bytes:
+        """Return the text."""
+        return text
+
+    def open(self, stored: bytes) -> bytes:
+        """Return the text."""
+        return stored
+
+
 class EngineError(Exception):
     """The engine refused or failed; the text says what it was asked and why."""
 
@@ -52,6 +74,7 @@ class Engine:
 
     def __init__(self, dsn: str, database: str | None = None, clients: int = 4) -> None:
         self.dsn = dsn
+        self.sealing: Sealing = Unsealed()
         self.database = database or _database_of(dsn) or "fluoro"
         if not _DATABASE.match(self.database):
             raise EngineError(f"{self.database!r} is no database name")

@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from fluoro.store.compression import compress, decompress
+from fluoro.store.engine import EngineError
 from fluoro.store.masterkey import LOCAL, KmsKey, LocalKey, MasterKey, MasterKeyError
 from fluoro.store.records import Records
 
@@ -32,7 +33,7 @@ _ID_BYTES, _NONCE_BYTES, _KEY_BYTES = 16, 12, 32
 _HEAD = len(MAGIC) + _ID_BYTES + _NONCE_BYTES
 
 
-class SealingError(Exception):
+class SealingError(EngineError):
     """The key cannot be used, so nothing is stored or this cannot be read."""
 
 

@@ -17,9 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from fluoro.control.audit import LOGGED, log_change
 from fluoro.model.errors import ApiError, NotBuiltYetError, SerializationError
 from fluoro.model.limits import REQUEST_BYTES_MAX
 from fluoro.server.services import Services
+from fluoro.server.xray import control
 from fluoro.server.xray.constraints import Shape, check
 from fluoro.server.xray.operations import HANDLERS, Handler
 from fluoro.server.xray.shapes import OPERATIONS
@@ -27,6 +29,13 @@ from fluoro.server.xray.shapes import OPERATIONS
 log = structlog.get_logger()
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Runner = Callable[[Request, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+_METERED: dict[str, Callable[[dict[str, Any]], dict[str, int]]] = {
+    "BatchGetTraces": lambda found: {"retrieved": len(found["Traces"])},
+    "GetTraceSummaries": lambda found: {"scanned": found["TracesProcessedCount"]},
+}
+"""What AWS charges of an operation's answer."""
 
 
 def xray_routes(services: Services) -> list[Route]:
@@ -80,19 +89,63 @@ async def read_body(request: Request) -> bytes:
 def _endpoint(
     services: Services, name: str, shape: Shape, handler: Handler
 ) -> Endpoint:
+    run = _runner(services, name, handler)
+
     async def endpoint(request: Request) -> Response:
+        checked: dict[str, Any] = {}
+        refused = None
         try:
             checked = check(_parse(await read_body(request)), shape)
-            if iscoroutinefunction(handler):
-                return answer(await handler(services, checked))
-            return answer(await run_in_threadpool(handler, services, checked))
+            members = await run(request, checked)
         except ApiError as error:
-            return error_answer(error)
+            refused = error
         except Exception:
             log.exception("operation_failed", operation=name)
-            return error_answer(ApiError(f"{name} failed; the server's log says why"))
+            refused = ApiError(f"{name} failed; the server's log says why")
+        if name in LOGGED:
+            await run_in_threadpool(
+                _log_change, services, request, name, checked, refused
+            )
+        return error_answer(refused) if refused else answer(members)
 
     return endpoint
+
+
+def _runner(services: Services, name: str, handler: Handler) -> Runner:
+    """Return how an operation is run: on the loop, on a thread, or with a context."""
+    configure = control.HANDLERS.get(name)
+
+    async def run(request: Request, checked: dict[str, Any]) -> dict[str, Any]:
+        if configure:
+            context = control.make_context(services, request)
+            return await run_in_threadpool(configure, services, context, checked)
+        if iscoroutinefunction(handler):
+            found: dict[str, Any] = await handler(services, checked)
+            return found
+        found = await run_in_threadpool(handler, services, checked)
+        if name in _METERED:
+            services.configuration.meter.count(services.now(), **_METERED[name](found))
+        return found
+
+    return run
+
+
+def _log_change(
+    services: Services,
+    request: Request,
+    name: str,
+    checked: dict[str, Any],
+    refused: ApiError | None,
+) -> None:
+    log_change(
+        services.engine,
+        name,
+        checked,
+        now=services.now(),
+        principal=request.state.principal.name,
+        source_ip=request.client.host if request.client else "",
+        error=refused,
+    )
 
 
 def _not_built(name: str) -> Handler:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fluoro.server.services import Services
-from fluoro.server.xray import sampling, segments, traces
+from fluoro.server.xray import segments, traces
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -20,6 +20,4 @@ HANDLERS: dict[str, Handler] = {
     "PutTraceSegments": segments.put_trace_segments,
     "BatchGetTraces": traces.batch_get_traces,
     "PutTelemetryRecords": segments.put_telemetry_records,
-    "GetSamplingRules": sampling.get_sampling_rules,
-    "GetSamplingTargets": sampling.get_sampling_targets,
 }

@@ -61,6 +61,7 @@ _SAMPLING_STATISTICS_DOCUMENT = structure(
     Timestamp=required(timestamp()),
     RequestCount=integer(least=0),
     SampledCount=integer(least=0),
+    SampleCount=integer(least=0),  # ADOT for Python writes it so
     BorrowCount=integer(least=0),
 )
 
