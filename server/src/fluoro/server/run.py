@@ -25,7 +25,7 @@ from fluoro.ingest.intake import Intake
 from fluoro.ingest.ledger import Ledger
 from fluoro.ingest.mover import Mover, Numbered
 from fluoro.ingest.spool import Spool
-from fluoro.server.access import Access, refusal_to_listen, udp_host
+from fluoro.server.access import Access, refusal_to_listen, unproven_host
 from fluoro.server.app import make_app
 from fluoro.server.forward import Forwarder
 from fluoro.server.lock import FolderLock
@@ -148,7 +148,7 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
             wait_for_store=settings.ack == "store",
             mapping=settings.mapping,
         )
-        datagrams = DatagramServer(udp_host(settings), port, intake, ledger)
+        datagrams = DatagramServer(unproven_host(settings), port, intake, ledger)
         datagrams.start()
         stack.callback(datagrams.stop)
         yield Services(

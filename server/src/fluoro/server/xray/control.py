@@ -22,9 +22,10 @@ from fluoro.control import (
 from fluoro.control.context import Context
 from fluoro.filters.parser import parse
 from fluoro.filters.syntax import FilterError
-from fluoro.model.errors import InvalidRequestError, NotBuiltYetError
+from fluoro.model.errors import InvalidRequestError
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.assemble import assemble
+from fluoro.query.otel import otel_documents
 from fluoro.query.render import render_segments
 from fluoro.server.services import Services
 from fluoro.store.documents import read_documents
@@ -63,16 +64,17 @@ def _parse_filter(expression: str) -> None:
         raise InvalidRequestError(str(error)) from None
 
 
+_FORMS = {"XRAY": render_segments, "OTEL": otel_documents}
+
+
 def _read_traces(services: Services) -> retrieval.ReadTraces:
     def read(ids: Sequence[str], form: str) -> list[retrieval.Retrieved]:
-        if form != "XRAY":
-            raise NotBuiltYetError(f"The format {form} is not built yet")
         raw = [parse_trace_id(one) for one in ids]
         found = read_documents(services.engine, raw)
         traces = [assemble(one, found[one]) for one in raw if one in found]
         return [
             retrieval.Retrieved(
-                trace.id, trace.start, trace.duration, list(render_segments(trace))
+                trace.id, trace.start, trace.duration, list(_FORMS[form](trace))
             )
             for trace in traces
         ]
