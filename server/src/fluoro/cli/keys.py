@@ -37,7 +37,7 @@ def create(client: Client, name: str, role: str, output: str) -> None:
         return
     click.echo(f"AWS_ACCESS_KEY_ID={key['AccessKeyId']}")
     click.echo(f"AWS_SECRET_ACCESS_KEY={key['SecretAccessKey']}")
-    message("The secret is shown this once. `fluoro` itself reads FLUORO_… instead.")
+    message("The secret is shown this once. Clients and `fluoro` read these variables.")
 
 
 @keys.command("list")
