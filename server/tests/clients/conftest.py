@@ -17,7 +17,12 @@ from botocore.config import Config
 
 from support.botocore_check import parse_answer
 
-OPTIONAL = {"SamplingRateBoost", "SamplingBoost"}
+OPTIONAL = {
+    "SamplingRateBoost",
+    "SamplingBoost",
+    "UnprocessedBoostStatistics",
+    "ActualSamplingPercentage",
+}
 """Members that are left out where there is nothing to say."""
 
 HERE = Path(__file__).parent

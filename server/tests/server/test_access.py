@@ -18,7 +18,13 @@ from fluoro.model.errors import (
     ResourceNotFoundError,
     UnrecognizedClientError,
 )
-from fluoro.server.access import COOKIE, Access, Arrival, refusal_to_listen, udp_host
+from fluoro.server.access import (
+    COOKIE,
+    Access,
+    Arrival,
+    refusal_to_listen,
+    unproven_host,
+)
 from fluoro.server.settings import Settings
 from fluoro.store.masterkey import LocalKey
 from fluoro.store.records import Records
@@ -231,7 +237,7 @@ def test_where_a_server_may_listen(house):
 
 
 def test_datagrams_prove_nothing_so_they_stay_here():
-    assert udp_host(Settings(address="0.0.0.0:2000")) == "127.0.0.1"
-    assert udp_host(Settings(address="[::]:2000")) == "::1"
-    assert udp_host(Settings(address="0.0.0.0:2000", open_udp=True)) == "0.0.0.0"
-    assert udp_host(Settings(address="127.0.0.1:2000")) == "127.0.0.1"
+    assert unproven_host(Settings(address="0.0.0.0:2000")) == "127.0.0.1"
+    assert unproven_host(Settings(address="[::]:2000")) == "::1"
+    assert unproven_host(Settings(address="0.0.0.0:2000", open_udp=True)) == "0.0.0.0"
+    assert unproven_host(Settings(address="127.0.0.1:2000")) == "127.0.0.1"

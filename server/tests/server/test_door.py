@@ -28,7 +28,7 @@ def call(server, method, path, body=None, **headers):
 
 def make_key(server, role, **headers):
     status, _, body = call(
-        server, "POST", "/api/keys", {"Name": role, "Role": role}, **headers
+        server, "POST", "/api/keys/create", {"Name": role, "Role": role}, **headers
     )
     assert status == 200, body
     return body["Key"]
@@ -54,7 +54,8 @@ def keys(server):
     made = {role: make_key(server, role) for role in ("read", "write", "admin")}
     yield made
     for key in made.values():
-        call(server, "DELETE", f"/api/keys/{key['AccessKeyId']}")
+        revoked = {"AccessKeyId": key["AccessKeyId"]}
+        assert call(server, "POST", "/api/keys/revoke", revoked)[0] == 200
 
 
 def as_stranger(client):
@@ -105,7 +106,7 @@ def test_strangers_reach_only_what_is_open(server):
         ("POST", "/TraceSegments"),
         ("POST", "/GetSamplingRules"),
         ("GET", "/api/keys"),
-        ("POST", "/api/keys"),
+        ("POST", "/api/keys/create"),
         ("GET", "/api/anything/new"),
         ("GET", "/metrics"),
     ):
@@ -118,7 +119,8 @@ def test_strangers_reach_only_what_is_open(server):
 def test_new_routes_are_closed_until_they_are_listed():
     assert operation_of("GET", "/api/new") == "GetApi"
     assert operation_of("POST", "/api/new") == "ChangeApi"
-    assert operation_of("DELETE", "/api/keys/x") == "ChangeApi"
+    assert operation_of("DELETE", "/api/keys/create") == "ChangeApi"
+    assert operation_of("POST", "/api/filters/explain") == "GetApi"
     assert operation_of("POST", "/v1/traces") == "PutTraceSegments"
     assert operation_of("POST", "/Groups") == "GetGroups"
     for path in ("/", "/assets/x.js", "/healthz", "/api/login"):
@@ -192,7 +194,7 @@ def test_usage(server):
 
 def test_bodies_that_are_no_objects(server):
     for body in ("[]", "{"):
-        request = urllib.request.Request(f"{server.url}/api/keys", body.encode())
+        request = urllib.request.Request(f"{server.url}/api/keys/create", body.encode())
         with pytest.raises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(request, timeout=30)
         with caught.value as error:

@@ -6,7 +6,14 @@ import botocore.parsers
 import botocore.session
 import orjson
 
-UNMODELLED = {"MatchedService", "MatchedEdge", "Region", "HostedIn", "KeyAttributes"}
+UNMODELLED = {
+    "MatchedService",
+    "MatchedEdge",
+    "Region",
+    "HostedIn",
+    "KeyAttributes",
+    "CompositeConfiguration",
+}
 """Members that X-Ray sends beyond its public model (recorded)."""
 
 NULL_LISTS = {"ServiceIds"}

@@ -27,6 +27,8 @@ COMMANDS = {
     "trace": Lazy("fluoro.cli.trace:trace", "Show one trace as a waterfall."),
     "send": Lazy("fluoro.cli.send:send", "Send segment documents from a file."),
     "export": Lazy("fluoro.cli.export:export", "Print traces as OTLP JSON."),
+    "keys": Lazy("fluoro.cli.keys:keys", "Make, list and revoke keys."),
+    "usage": Lazy("fluoro.cli.usage:usage", "Count traces, and AWS's price for them."),
     "doctor": Lazy("fluoro.cli.doctor:doctor", "Find out what is wrong."),
     "completion": Lazy(
         "fluoro.cli.completion:completion", "Print a script that completes commands."

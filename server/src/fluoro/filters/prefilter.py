@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from fluoro.filters.keywords import ANNOTATIONS, KEYWORDS, Scope, Type
+from fluoro.filters.keywords import ANNOTATIONS, KEYWORDS, Scope
 from fluoro.filters.syntax import (
     And,
     Cause,

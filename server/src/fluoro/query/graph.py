@@ -5,7 +5,7 @@ numbered in that order; an edge hangs on its source. A node that is known in the
 by an edge alone stands there with zeros.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from fluoro.model.ids import parse_any_trace_id
 from fluoro.query import histogram
 from fluoro.store.calls import CLIENT, LINK, NODE
 from fluoro.store.engine import Engine
-from fluoro.store.graph import Entity, read_trace, read_window
+from fluoro.store.graph import Entity, read_traces, read_window
 from fluoro.store.rollups import SECOND_US, Range, Traces
 
 Request = Mapping[str, Any]
@@ -51,7 +51,10 @@ def get_service_graph(
 
 
 def get_trace_graph(engine: Engine, request: Request) -> Answer:
-    """Answer GetTraceGraph for one trace. Raises InvalidRequestError and EngineError."""
+    """Answer GetTraceGraph for one trace.
+
+    Raises InvalidRequestError and EngineError.
+    """
     if request.get("NextToken"):
         raise InvalidRequestError("NextToken is currently not supported")
     ids = request["TraceIds"]
@@ -63,10 +66,15 @@ def get_trace_graph(engine: Engine, request: Request) -> Answer:
         trace_id = parse_any_trace_id(ids[0])
     except ValueError:
         raise InvalidRequestError("Invalid traceId. ErrorCode: InvalidId") from None
-    entities = read_trace(engine, trace_id)
+    entities = read_traces(engine, [trace_id])
     if entities is None:
         raise InvalidRequestError("Trace id not found")
     return {"Services": _services(_nodes(entities), timed=False), "NextToken": None}
+
+
+def services_of(engine: Engine, trace_ids: Sequence[bytes]) -> list[Answer]:
+    """Return the nodes of the graph of given traces. Raises EngineError."""
+    return _services(_nodes(read_traces(engine, trace_ids) or []), timed=False)
 
 
 def receipts(request: Request, hours_max: float | None = None) -> Range:

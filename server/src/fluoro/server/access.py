@@ -181,10 +181,10 @@ def is_local(settings: Settings) -> bool:
     return settings.host == "localhost" or is_loopback(settings.host)
 
 
-def udp_host(settings: Settings) -> str:
-    """Return where datagrams are taken: a sender proves nothing, so here only.
+def unproven_host(settings: Settings) -> str:
+    """Return where datagrams and gRPC are taken, whose senders prove nothing.
 
-    Elsewhere they are taken by setting.
+    That is this machine only, unless a setting opens them to others.
     """
     if is_local(settings) or settings.open_udp or settings.open_access:
         return settings.host

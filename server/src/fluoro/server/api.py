@@ -46,8 +46,8 @@ def api_routes(services: Services) -> list[Route]:
 
     return [
         route("/api/keys", "GET", _list_keys),
-        route("/api/keys", "POST", _create_key, "CreateKey"),
-        route("/api/keys/{AccessKeyId}", "DELETE", _revoke_key, "RevokeKey"),
+        route("/api/keys/create", "POST", _create_key, "CreateKey"),
+        route("/api/keys/revoke", "POST", _revoke_key, "RevokeKey"),
         route("/api/usage", "GET", _usage),
         route("/api/audit", "GET", _audit),
         route("/api/session", "GET", _session),
@@ -101,7 +101,7 @@ def _endpoint(
         body: Json = {}
         refused = None
         try:
-            body = _parsed(await read_body(request)) | request.path_params
+            body = _parsed(await read_body(request))
             found = await run_in_threadpool(handler, services, request, body)
         except ApiError as error:
             refused, found = error, error_answer(error)

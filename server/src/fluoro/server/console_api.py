@@ -22,7 +22,9 @@ from fluoro.model.errors import ApiError, InvalidRequestError, SerializationErro
 from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
 from fluoro.server.services import Services
 from fluoro.server.tail import tail
+from fluoro.server.xray.control import make_context
 from fluoro.server.xray.http import answer, error_answer, read_body
+from fluoro.server.xray.scope import expressions
 from fluoro.shop.load import traffic
 
 Json = dict[str, Any]
@@ -50,7 +52,8 @@ def console_api_routes(services: Services) -> list[Route]:
             parse(expression)
         except FilterError as error:
             return error_answer(InvalidRequestError(str(error)))
-        events = tail(services, expression, request.is_disconnected)
+        groups = expressions(make_context(services, request))
+        events = tail(services, expression, groups, request.is_disconnected)
         return StreamingResponse(
             events,
             media_type="text/event-stream",

@@ -24,7 +24,10 @@ _NAMED = {path: name for name, (path, _) in OPERATIONS.items()} | {
 }
 _NAMED_API = {
     ("GET", "/api/keys"): "ListKeys",
-    ("POST", "/api/keys"): "CreateKey",
+    ("POST", "/api/keys/create"): "CreateKey",
+    ("POST", "/api/keys/revoke"): "RevokeKey",
+    ("POST", "/api/filters/complete"): "GetApi",
+    ("POST", "/api/filters/explain"): "GetApi",
     ("GET", "/api/audit"): "ListChanges",
 }
 

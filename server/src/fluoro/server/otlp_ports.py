@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import structlog
 
 from fluoro.ingest.intake import Intake
+from fluoro.server.access import unproven_host
 from fluoro.server.otlp_grpc import GrpcServer
 from fluoro.server.settings import DEFAULT_PORT, Settings
 
@@ -76,7 +77,7 @@ def otlp_grpc(settings: Settings, intake: Intake) -> Iterator[None]:
 
 def _grpc_server(settings: Settings, port: int, intake: Intake) -> GrpcServer | None:
     try:
-        return GrpcServer(settings.host, port, intake)
+        return GrpcServer(unproven_host(settings), port, intake)
     except (OSError, ImportError) as error:
         if settings.otlp_grpc_port != "auto":
             raise

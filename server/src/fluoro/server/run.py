@@ -25,8 +25,9 @@ from fluoro.ingest.intake import Intake
 from fluoro.ingest.ledger import Ledger
 from fluoro.ingest.mover import Mover, Numbered
 from fluoro.ingest.spool import Spool
-from fluoro.server.access import Access, refusal_to_listen, udp_host
+from fluoro.server.access import Access, refusal_to_listen, unproven_host
 from fluoro.server.app import make_app
+from fluoro.server.background import repeating
 from fluoro.server.forward import Forwarder
 from fluoro.server.lock import FolderLock
 from fluoro.server.otlp_ports import otlp_grpc, otlp_sockets
@@ -39,6 +40,7 @@ from fluoro.store.masterkey import LocalKey
 from fluoro.store.migrate import migrate
 from fluoro.store.records import Records
 from fluoro.store.retention import set_retention
+from fluoro.store.roller import Roller
 from fluoro.store.sealing import Sealer
 
 log = structlog.get_logger()
@@ -52,6 +54,8 @@ THREAD_STACK_BYTES = 16 * 1024 * 1024
 """Documents may nest deeply, and a small stack crashes the decoder (before 3.14)."""
 
 DRAIN_SECONDS = 5
+
+ROLLER_PAUSE_SECONDS = 1.0
 
 
 def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -> None:
@@ -148,9 +152,11 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
             wait_for_store=settings.ack == "store",
             mapping=settings.mapping,
         )
-        datagrams = DatagramServer(udp_host(settings), port, intake, ledger)
+        datagrams = DatagramServer(unproven_host(settings), port, intake, ledger)
         datagrams.start()
         stack.callback(datagrams.stop)
+        roller = Roller(engine, time.time)
+        stack.enter_context(repeating("roller", roller.step, ROLLER_PAUSE_SECONDS))
         yield Services(
             settings,
             engine,

@@ -99,8 +99,8 @@ class Settings:
     open_udp: bool = field(
         default=False,
         metadata={
-            "help": "Take datagrams from other machines too: whoever reaches the"
-            " address can send traces."
+            "help": "Take datagrams and OTLP over gRPC from other machines too:"
+            " whoever reaches the address can send traces."
         },
     )
     sampling_rules_max: int = field(

@@ -13,9 +13,10 @@ from typing import Any
 import orjson
 from starlette.concurrency import run_in_threadpool
 
+from fluoro.filters.groups import Groups
 from fluoro.model.errors import ApiError
+from fluoro.query.summaries import get_trace_summaries
 from fluoro.server.services import Services
-from fluoro.server.xray.operations import HANDLERS
 
 POLL_SECONDS = 0.5
 OVERLAP_SECONDS = 5.0
@@ -26,9 +27,18 @@ QUIET_POLLS_MAX = 20
 
 
 async def tail(
-    services: Services, expression: str, gone: Callable[[], Awaitable[bool]]
+    services: Services,
+    expression: str,
+    groups: Groups,
+    gone: Callable[[], Awaitable[bool]],
 ) -> AsyncIterator[bytes]:
-    """Yield events until `gone()`: `trace`, `skipped`, `failed`, and comments."""
+    """Yield events until `gone()`: `trace`, `skipped`, `failed`, and comments.
+
+    `groups` are what `group.name` in the expression means.
+    """
+    request: dict[str, Any] = {"TimeRangeType": "Event"}
+    if expression:
+        request["FilterExpression"] = expression
     told: dict[str, tuple[int, float]] = {}
     since = services.now()
     quiet = 0
@@ -38,7 +48,14 @@ async def tail(
         now = services.now()
         try:
             found = await run_in_threadpool(
-                _changed, services, expression, max(since, now - OVERLAP_SECONDS), now
+                _changed,
+                services,
+                groups,
+                {
+                    **request,
+                    "StartTime": max(since, now - OVERLAP_SECONDS),
+                    "EndTime": now + 1,
+                },
             )
         except ApiError as error:
             yield _event("failed", {"Message": error.message})
@@ -57,19 +74,12 @@ async def tail(
 
 
 def _changed(
-    services: Services, expression: str, start: float, end: float
+    services: Services, groups: Groups, request: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Return the summaries of matching traces received in a window, oldest first."""
-    request: dict[str, Any] = {
-        "StartTime": start,
-        "EndTime": end + 1,
-        "TimeRangeType": "Event",
-    }
-    if expression:
-        request["FilterExpression"] = expression
     found: list[dict[str, Any]] = []
     while True:
-        page = HANDLERS["GetTraceSummaries"](services, request)
+        page = get_trace_summaries(services.engine, request, groups)
         found += page["TraceSummaries"]
         if not page.get("NextToken"):
             return sorted(found, key=lambda summary: summary["StartTime"])

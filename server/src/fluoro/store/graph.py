@@ -4,12 +4,13 @@ What is built comes from rollups, the rest is derived from rows; one statement a
 both up. `calls` says what is counted where.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fluoro.store import calls, rollups
 from fluoro.store.engine import Engine, Session
-from fluoro.store.rollups import MINUTE_S, SECOND_US, Cover, Range, Traces
+from fluoro.store.rollups import MINUTE_S, Cover, Range, Traces
 from fluoro.store.statistics import COLUMNS, FROM_OBSERVATIONS, FROM_ROLLUPS, KEY
 
 
@@ -82,9 +83,10 @@ _BUILT = f"SELECT received_us, {COLUMNS} FROM graph_rollups WHERE {rollups.SPANS
 
 _DERIVED = f"SELECT received_us, {COLUMNS} FROM staged_pieces"
 
-_TRACE = "trace_id = toFixedString(unhex({trace_id:String}), 16)"
+_TRACES = """trace_id IN (
+    SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16))"""
 
-_KNOWN = f"SELECT count() FROM entities WHERE {_TRACE}"
+_KNOWN = f"SELECT count() FROM entities WHERE {_TRACES}"
 
 _TRAFFIC = "SELECT DISTINCT intDiv(received_us, {period_us:Int64}) FROM (%s)"
 
@@ -104,23 +106,20 @@ def read_window(
 
     Raises EngineError.
     """
-    if traces:
-        cover = Cover([], [window])
-    else:
-        cover = rollups.cover(engine, window)
+    cover = Cover([], [window]) if traces else rollups.cover(engine, window)
     with engine.session() as session:
         source, parameters = _union(session, cover, window[1], traces)
         sql = _ENTITIES % f"{KEY}, {FROM_ROLLUPS} FROM ({source}) AS r"
         return [_entity(row) for row in session.query(sql, parameters)]
 
 
-def read_trace(engine: Engine, trace_id: bytes) -> list[Entity] | None:
-    """Return the graph of one trace; None when nothing of it was received."""
-    parameters = {"trace_id": trace_id.hex()}
+def read_traces(engine: Engine, trace_ids: Sequence[bytes]) -> list[Entity] | None:
+    """Return the graph of some traces; None when nothing of them was received."""
+    parameters = {"trace_ids": [trace_id.hex() for trace_id in trace_ids]}
     if not engine.query(_KNOWN, parameters)[0][0]:
         return None
     with engine.session() as session:
-        observations = calls.stage(session, _TRACE, parameters)
+        observations = calls.stage(session, _TRACES, parameters)
         sql = _ENTITIES % f"{KEY}, {FROM_OBSERVATIONS} FROM ({observations}) AS o"
         return [_entity(row) for row in session.query(sql, parameters)]
 
@@ -183,7 +182,8 @@ def _entity(row: tuple[Any, ...]) -> Entity:
         kind,
         (source_name, source_type),
         (target_name, target_type),
-        *row[5:7],
+        row[5],
+        row[6],
         bool(row[7]),
         bool(row[8]),
         row[9],

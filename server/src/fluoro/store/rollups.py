@@ -115,7 +115,7 @@ GROUP BY width_s, received_us ORDER BY width_s DESC, received_us
 SPANS = "(width_s, received_us, build) IN {spans:Array(Tuple(UInt32, Int64, UInt64))}"
 """The condition on `graph_rollups` that chooses builds; takes `span_parameters`."""
 
-_STAGED_PIECES = f"""
+_STAGED_PIECES = """
 SELECT received_us, * EXCEPT (width_s, received_us, build, built_us)
 FROM graph_rollups LIMIT 0
 """

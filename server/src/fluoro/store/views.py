@@ -20,7 +20,7 @@ that one pass over the rows brings an entity and the segments below it together.
 from fluoro.filters.compile import Condition
 from fluoro.model.limits import CLIMB_DEPTH_MAX
 
-_CANDIDATES = """trace_id IN (
+CANDIDATES = """trace_id IN (
     SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))"""
 
 _SEGMENT = "bitAnd(flags, 2) != 0"
@@ -30,12 +30,12 @@ _CALL = "bitAnd(flags, 2) = 0 AND bitAnd(flags, 1536) != 0"
 _PROMISED = "bitAnd(flags, 4098) = 4096"
 _ROOT = "bitAnd(flags, 8192) != 0"
 
-_BASE = f"SELECT trace_id, {{columns}} FROM entities FINAL WHERE {_CANDIDATES}"
+_BASE = f"SELECT trace_id, {{columns}} FROM entities FINAL WHERE {CANDIDATES}"
 
 _OWNED_PLAINLY = f"""
     SELECT trace_id, id, parent_id, start_us, end_us, flags, segment_id AS owner,
         {{leaves}} AS leaves
-    FROM entities FINAL WHERE {_CANDIDATES}"""
+    FROM entities FINAL WHERE {CANDIDATES}"""
 
 # Each step joins the independent subsegments to their parents among themselves; where
 # that ends, the parent is a segment, one of its embedded subsegments, or missing.
@@ -46,18 +46,18 @@ _OWNED_BY_CLIMBING = f"""
     FROM (
         SELECT trace_id, id, parent_id, start_us, end_us, flags, segment_id,
             {{leaves}} AS leaves
-        FROM entities FINAL WHERE {_CANDIDATES}
+        FROM entities FINAL WHERE {CANDIDATES}
     ) AS r
     LEFT JOIN (
         WITH RECURSIVE climbs AS (
             SELECT trace_id, id, parent_id AS up, 1 AS depth
-            FROM entities FINAL WHERE {_CANDIDATES} AND segment_id = 0
+            FROM entities FINAL WHERE {CANDIDATES} AND segment_id = 0
             UNION ALL
             SELECT b.trace_id, b.id, p.parent_id, b.depth + 1
             FROM climbs AS b
             JOIN (
                 SELECT trace_id, id, parent_id
-                FROM entities FINAL WHERE {_CANDIDATES} AND segment_id = 0
+                FROM entities FINAL WHERE {CANDIDATES} AND segment_id = 0
             ) AS p ON p.trace_id = b.trace_id AND p.id = b.up
             WHERE b.depth < {CLIMB_DEPTH_MAX}
         )
@@ -65,7 +65,7 @@ _OWNED_BY_CLIMBING = f"""
         FROM climbs AS b
         JOIN (
             SELECT trace_id, id, segment_id
-            FROM entities FINAL WHERE {_CANDIDATES} AND segment_id != 0
+            FROM entities FINAL WHERE {CANDIDATES} AND segment_id != 0
         ) AS s ON s.trace_id = b.trace_id AND s.id = b.up
     ) AS c ON c.trace_id = r.trace_id AND c.id = r.id"""
 
@@ -127,7 +127,7 @@ _EDGES = f"""(
 
 INDEPENDENT = f"""
 SELECT count() > 0 FROM (
-    SELECT 1 FROM entities WHERE {_CANDIDATES} AND segment_id = 0 LIMIT 1)"""
+    SELECT 1 FROM entities WHERE {CANDIDATES} AND segment_id = 0 LIMIT 1)"""
 """Whether any of the candidates (parameter `ids`) has an independent subsegment."""
 
 

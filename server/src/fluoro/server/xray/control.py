@@ -4,7 +4,7 @@ A handler here takes the call's context beside the services and the request: whe
 made, by whom, and for which region.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -22,12 +22,8 @@ from fluoro.control import (
 from fluoro.control.context import Context
 from fluoro.filters.parser import parse
 from fluoro.filters.syntax import FilterError
-from fluoro.model.errors import InvalidRequestError, NotBuiltYetError
-from fluoro.model.ids import parse_trace_id
-from fluoro.query.assemble import assemble
-from fluoro.query.render import render_segments
+from fluoro.model.errors import InvalidRequestError
 from fluoro.server.services import Services
-from fluoro.store.documents import read_documents
 
 Json = dict[str, Any]
 Handler = Callable[[Services, Context, Json], Json]
@@ -61,27 +57,6 @@ def _parse_filter(expression: str) -> None:
         parse(expression)
     except FilterError as error:
         raise InvalidRequestError(str(error)) from None
-
-
-def _read_traces(services: Services) -> retrieval.ReadTraces:
-    def read(ids: Sequence[str], form: str) -> list[retrieval.Retrieved]:
-        if form != "XRAY":
-            raise NotBuiltYetError(f"The format {form} is not built yet")
-        raw = [parse_trace_id(one) for one in ids]
-        found = read_documents(services.engine, raw)
-        traces = [assemble(one, found[one]) for one in raw if one in found]
-        return [
-            retrieval.Retrieved(
-                trace.id, trace.start, trace.duration, list(render_segments(trace))
-            )
-            for trace in traces
-        ]
-
-    return read
-
-
-def _list_retrieved(services: Services, context: Context, request: Json) -> Json:
-    return retrieval.list_retrieved_traces(request, context, _read_traces(services))
 
 
 HANDLERS: dict[str, Handler] = {
@@ -118,5 +93,4 @@ HANDLERS: dict[str, Handler] = {
     "UpdateIndexingRule": _plain(indexing.update_indexing_rule),
     "StartTraceRetrieval": _plain(retrieval.start_trace_retrieval),
     "CancelTraceRetrieval": _plain(retrieval.cancel_trace_retrieval),
-    "ListRetrievedTraces": _list_retrieved,
 }

@@ -18,11 +18,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fluoro.control.audit import LOGGED, log_change
+from fluoro.control.context import Context
 from fluoro.model.errors import ApiError, NotBuiltYetError, SerializationError
 from fluoro.model.limits import REQUEST_BYTES_MAX
 from fluoro.server.services import Services
-from fluoro.server.xray import control
 from fluoro.server.xray.constraints import Shape, check
+from fluoro.server.xray.control import make_context
 from fluoro.server.xray.operations import HANDLERS, Handler
 from fluoro.server.xray.shapes import OPERATIONS
 
@@ -112,17 +113,15 @@ def _endpoint(
 
 
 def _runner(services: Services, name: str, handler: Handler) -> Runner:
-    """Return how an operation is run: on the loop, on a thread, or with a context."""
-    configure = control.HANDLERS.get(name)
+    """Return how an operation is run: coroutines on the loop, the rest on threads."""
 
     async def run(request: Request, checked: dict[str, Any]) -> dict[str, Any]:
-        if configure:
-            context = control.make_context(services, request)
-            return await run_in_threadpool(configure, services, context, checked)
+        context = make_context(services, request)
+        found: dict[str, Any]
         if iscoroutinefunction(handler):
-            found: dict[str, Any] = await handler(services, checked)
-            return found
-        found = await run_in_threadpool(handler, services, checked)
+            found = await handler(services, context, checked)
+        else:
+            found = await run_in_threadpool(handler, services, context, checked)
         if name in _METERED:
             services.configuration.meter.count(services.now(), **_METERED[name](found))
         return found
@@ -149,7 +148,9 @@ def _log_change(
 
 
 def _not_built(name: str) -> Handler:
-    def handler(_services: Services, _request: dict[str, Any]) -> dict[str, Any]:
+    def handler(
+        _services: Services, _context: Context, _request: dict[str, Any]
+    ) -> dict[str, Any]:
         raise NotBuiltYetError(f"{name} is not built in this Fluoro yet")
 
     return handler

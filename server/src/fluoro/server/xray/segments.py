@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from fluoro.control.context import Context
 from fluoro.model.errors import InvalidRequestError
 from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
 from fluoro.server.services import Services
 
 
 async def put_trace_segments(
-    services: Services, request: dict[str, Any]
+    services: Services, _context: Context, request: dict[str, Any]
 ) -> dict[str, Any]:
     """Take in up to 50 documents; answer once those that are fine are synced.
 
@@ -37,7 +38,7 @@ async def put_trace_segments(
 
 
 def put_telemetry_records(
-    _services: Services, request: dict[str, Any]
+    _services: Services, _context: Context, request: dict[str, Any]
 ) -> dict[str, Any]:
     """Accept the daemon's own counters; nothing can be read back (recorded)."""
     if not request["TelemetryRecords"]:

@@ -1,0 +1,78 @@
+"""GetServiceGraph, GetTraceGraph, GetTimeSeriesServiceStatistics, retrieved graphs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fluoro.control import retrieval
+from fluoro.control.context import Context
+from fluoro.filters.parser import parse_selector
+from fluoro.filters.syntax import FilterError, Service
+from fluoro.model.errors import InvalidRequestError
+from fluoro.model.ids import parse_trace_id
+from fluoro.query.graph import get_service_graph as query_graph
+from fluoro.query.graph import get_trace_graph as query_trace_graph
+from fluoro.query.graph import receipts, services_of
+from fluoro.query.timeseries import ALL_TRAFFIC
+from fluoro.query.timeseries import get_time_series as query_series
+from fluoro.server.services import Services
+from fluoro.server.xray.scope import group_members
+from fluoro.server.xray.traces import read_retrieved
+from fluoro.store.calls import EDGE, NODE
+from fluoro.store.graph import Selection
+
+Json = dict[str, Any]
+
+
+def get_service_graph(services: Services, context: Context, request: Json) -> Json:
+    """Return the graph of what was received in the window, or of a group's part."""
+    hours = services.settings.window_hours_max or None
+    traces = group_members(context, request, receipts(request, hours))
+    return query_graph(services.engine, request, traces, hours)
+
+
+def get_trace_graph(services: Services, _context: Context, request: Json) -> Json:
+    """Return one trace's graph."""
+    return query_trace_graph(services.engine, request)
+
+
+def get_time_series(services: Services, context: Context, request: Json) -> Json:
+    """Return statistics by the minute of what the selector names."""
+    hours = services.settings.window_hours_max or None
+    traces = group_members(context, request, receipts(request, hours))
+    selection = selection_of(request.get("EntitySelectorExpression"))
+    return query_series(services.engine, request, selection, traces, hours)
+
+
+def get_retrieved_traces_graph(
+    services: Services, context: Context, request: Json
+) -> Json:
+    """Return the graph of retrieved traces once the retrieval is complete."""
+
+    def graph(ids: Sequence[str]) -> list[Json]:
+        return services_of(services.engine, [parse_trace_id(one) for one in ids])
+
+    read = read_retrieved(services)
+    return retrieval.get_retrieved_traces_graph(request, context, read, graph)
+
+
+def selection_of(selector: str | None) -> Selection:
+    """Return what `service(...)` or `edge(..., ...)` selects, all traffic for None.
+
+    Raises InvalidRequestError with the place of a mistake.
+    """
+    if selector is None:
+        return ALL_TRAFFIC
+    try:
+        parsed = parse_selector(selector)
+    except FilterError as error:
+        raise InvalidRequestError(str(error)) from None
+    if isinstance(parsed, Service):
+        ident = parsed.ident
+        return Selection((NODE,), source_name=ident.name, source_type=ident.type)
+    return Selection(
+        (EDGE,),
+        parsed.source.name,
+        parsed.source.type,
+        parsed.destination.name,
+        parsed.destination.type,
+    )

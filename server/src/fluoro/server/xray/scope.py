@@ -1,0 +1,42 @@
+"""Groups as a scope: their present expressions, and the traces that match them."""
+
+from typing import Any
+
+from fluoro.control.context import Context
+from fluoro.control.groups import get_groups, group_expression
+from fluoro.filters.compile import compile_filter
+from fluoro.filters.groups import expand_groups
+from fluoro.filters.parser import parse
+from fluoro.model.errors import InvalidRequestError
+from fluoro.store.membership import members
+from fluoro.store.rollups import Traces
+
+Json = dict[str, Any]
+
+
+def expressions(context: Context) -> dict[str, str | None]:
+    """Return every group's filter expression by its name and by its ARN."""
+    listed = get_groups({}, context)["Groups"]
+    return {
+        key: group["FilterExpression"]
+        for group in listed
+        for key in (group["GroupName"], group["GroupARN"])
+    }
+
+
+def group_members(
+    context: Context, request: Json, window: tuple[int, int]
+) -> Traces | None:
+    """Return the traces of the group that a request names; None for all.
+
+    `window` bounds the receipts, in epoch microseconds. Raises InvalidRequestError
+    where there is no such group, or both a name and an ARN are given.
+    """
+    name, arn = request.get("GroupName"), request.get("GroupARN")
+    if name is not None and arn is not None:
+        raise InvalidRequestError("Provide either GroupName or GroupARN, not both")
+    expression = group_expression(context.records, name, arn)
+    if not expression:
+        return None
+    parsed = expand_groups(parse(expression), expressions(context))
+    return members(compile_filter(parsed), window)
