@@ -107,8 +107,12 @@ class RunningServer:
 
     def settle(self):
         """Wait until everything taken in is readable; check the ledger's identity."""
-        eventually(lambda: self.metrics()["fluoro_backlog_documents"] == 0)
+        eventually(lambda: not any(self._waiting()))
         check_ledger(self.metrics())
+
+    def _waiting(self):
+        names = ("fluoro_backlog_documents", "fluoro_documents_in_flight")
+        return [n for name, n in self.metrics().items() if name.startswith(names)]
 
     def kill(self):
         """Kill it as a crash would."""
