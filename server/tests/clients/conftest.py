@@ -15,6 +15,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from running import eventually
 from support.botocore_check import parse_answer
 
 OPTIONAL = {
@@ -74,15 +75,15 @@ def read_trace(xray):
     """Wait for a trace of so many real segments; return its documents, roots first."""
 
     def read(trace_id, segments):
-        found = []
-        for _ in range(400):
+        def whole():
             traces = xray.batch_get_traces(TraceIds=[trace_id])["Traces"]
             found = [json.loads(s["Document"]) for t in traces for s in t["Segments"]]
             real = [d for d in found if not d.get("inferred")]
-            if len(real) >= segments and not any(d.get("in_progress") for d in real):
-                return sorted(found, key=lambda d: (d["start_time"], -d["end_time"]))
-            time.sleep(0.02)
-        pytest.fail(f"{trace_id} has {found}")
+            running = any(d.get("in_progress") for d in real)
+            return found if len(real) >= segments and not running else None
+
+        found = eventually(whole)
+        return sorted(found, key=lambda d: (d["start_time"], -d["end_time"]))
 
     return read
 
@@ -172,16 +173,21 @@ def get():
 
 @pytest.fixture
 def find_summary(xray):
-    """Return the summary of a trace that started in the last minutes."""
+    """Wait for the summary of a whole trace that started in the last minutes.
+
+    A trace can be read by its id a moment before it can be found.
+    """
 
     def find(trace_id):
         now = time.time()
         pages = xray.get_paginator("get_trace_summaries").paginate(
             StartTime=now - 300, EndTime=now + 60
         )
-        (found,) = [
-            s for page in pages for s in page["TraceSummaries"] if s["Id"] == trace_id
-        ]
+        listed = [s for page in pages for s in page["TraceSummaries"]]
+        return [s for s in listed if s["Id"] == trace_id and not s["IsPartial"]]
+
+    def wait(trace_id):
+        (found,) = eventually(lambda: find(trace_id))
         return found
 
-    return find
+    return wait

@@ -35,14 +35,14 @@ def aws(server, credentials, tmp_path):
     return run
 
 
-def test_put_summaries_and_batch_get(aws, read_trace):
+def test_put_summaries_and_batch_get(aws, find_summary):
     now = time.time()
     trace_id = f"1-{int(now):08x}-{secrets.token_hex(12)}"
     document = {"id": secrets.token_hex(8), "name": "cli", "trace_id": trace_id}
     document |= {"start_time": now, "end_time": now + 0.5, "user": "eve"}
 
     put = aws("put-trace-segments", "--trace-segment-documents", json.dumps(document))
-    read_trace(trace_id, segments=1)
+    find_summary(trace_id)
     summaries = aws(
         "get-trace-summaries", "--start-time", now - 7300, "--end-time", now + 60
     )

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from running import eventually
+
 
 @pytest.fixture
 def document():
@@ -72,13 +74,8 @@ def test_the_paginator_goes_through_all_pages(xray, document):
         )
         return [s["Id"] for page in pages for s in page["TraceSummaries"]]
 
+    eventually(lambda: wanted <= set(collect()))
     found = collect()
-    for _ in range(200):
-        if wanted <= set(found):
-            break
-        time.sleep(0.02)
-        found = collect()
-    assert wanted <= set(found)
     assert len(found) == len(set(found))
 
 
