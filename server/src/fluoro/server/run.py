@@ -57,10 +57,6 @@ DRAIN_SECONDS = 5
 
 ROLLER_PAUSE_SECONDS = 1.0
 
-GC_THRESHOLDS = (50_000, 20, 50)
-"""A batch of spans makes many objects and no cycles; looking for some at Python's usual
-thresholds took a tenth of the processor time (`python -m bench otlp`)."""
-
 
 def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -> None:
     """Run a server until it is told to stop; `ready` is called once it answers.
@@ -69,8 +65,6 @@ def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -
     when the address is taken.
     """
     threading.stack_size(THREAD_STACK_BYTES)
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(_listen(settings))
         address = f"{settings.host}:{listener.getsockname()[1]}"
