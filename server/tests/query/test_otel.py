@@ -7,8 +7,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from fluoro.query.assemble import assemble
-from fluoro.query.otel import otel_documents, otel_spans
+from fluoro.query.otel import otel_documents
 from fluoro.wire.otlp.convert import convert
+from fluoro.wire.otlp.spans import span_of
 
 TRACE = bytes.fromhex("5759e988bd862e3fe1be46a994272793")
 TRACE_ID = "1-5759e988-bd862e3fe1be46a994272793"
@@ -50,6 +51,10 @@ def trace_of(*texts):
     return assemble(TRACE, [(n, text) for n, text in enumerate(texts)])
 
 
+def spans_of(trace):
+    return [span_of(json.loads(text)) for _, text in otel_documents(trace)]
+
+
 def test_a_mixed_trace_in_one_form():
     child = {"id": "03" * 8, "name": "work", "start_time": 1_790_000_000.2}
     document = xray_segment(1, subsegments=[child | {"end_time": 1_790_000_000.4}])
@@ -67,7 +72,7 @@ def test_a_mixed_trace_in_one_form():
 
 def test_a_span_comes_back_as_it_was_sent():
     sent = otlp_span(2, app__order="7")
-    (back,) = otel_spans(trace_of(*convert(sent).documents))
+    (back,) = spans_of(trace_of(*convert(sent).documents))
     assert back == sent.resource_spans[0]
 
 
@@ -75,7 +80,7 @@ def test_a_split_span_is_answered_once():
     sent = otlp_span(2, aws__span__kind="LOCAL_ROOT", aws__local__service="shop")
     documents = convert(sent).documents
     assert len(documents) == 2
-    (back,) = otel_spans(trace_of(*documents))
+    (back,) = spans_of(trace_of(*documents))
     assert back == sent.resource_spans[0]
 
 
@@ -86,3 +91,10 @@ def test_the_version_that_counts_is_answered():
     assert first["name"] == "call"
     other = json.loads(next(otel_documents(trace_of(xray_segment(1), document)))[1])
     assert other["name"] == "legacy"
+
+
+def test_orphans_are_answered_too():
+    """A trace whose root was never sent shows no segment, and still has its spans."""
+    sent = otlp_span(2, parent=b"\x09" * 8)
+    (back,) = spans_of(trace_of(*convert(sent).documents))
+    assert back == sent.resource_spans[0]

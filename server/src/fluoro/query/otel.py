@@ -9,28 +9,21 @@ in the format OTEL. Inferred segments are X-Ray's invention and are not answered
 from collections.abc import Iterator
 
 import orjson
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
 from fluoro.query.parts import Trace
 from fluoro.wire.otlp.record import Record
-from fluoro.wire.otlp.spans import records_of, span_of
+from fluoro.wire.otlp.spans import records_of
 
 
 def otel_documents(trace: Trace) -> Iterator[tuple[str, str]]:
     """Yield the span id and the JSON text of each span, by start."""
-    for record in otel_records(trace):
+    for record in _records_of(trace):
         duration = record["endTimeUnixNano"] - record["startTimeUnixNano"]
         record["durationNano"] = max(duration, 0)
         yield record["spanId"], orjson.dumps(record).decode()
 
 
-def otel_spans(trace: Trace) -> Iterator[ResourceSpans]:
-    """Yield each span in its scope and resource, ready to export."""
-    for record in otel_records(trace):
-        yield span_of(record)
-
-
-def otel_records(trace: Trace) -> list[Record]:
+def _records_of(trace: Trace) -> list[Record]:
     """Return the record of each span of a trace, by start.
 
     Of several documents with the same id the one that counts is read, as everywhere.

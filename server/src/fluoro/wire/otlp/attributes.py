@@ -9,10 +9,12 @@ from typing import Any
 
 Names = tuple[str, ...]
 
-HTTP_METHOD: Names = ("http.request.method", "http.method")
+HTTP_REQUEST: dict[str, Names] = {
+    "method": ("http.request.method", "http.method"),
+    "url": ("url.full", "http.url"),
+    "user_agent": ("user_agent.original", "http.user_agent"),
+}
 HTTP_STATUS: Names = ("http.response.status_code", "http.status_code")
-HTTP_URL: Names = ("url.full", "http.url")
-HTTP_USER_AGENT: Names = ("user_agent.original", "http.user_agent")
 HTTP_CLIENT: Names = ("client.address", "http.client_ip")
 HTTP_PEER: Names = ("network.peer.address", "net.peer.ip", "net.sock.peer.addr")
 HTTP_SCHEME: Names = ("url.scheme", "http.scheme")
@@ -33,10 +35,8 @@ CLIENT_PORT: Names = ("server.port", "net.peer.port")
 
 HTTP_CONSUMED = frozenset(
     (
-        *HTTP_METHOD,
+        *(name for row in HTTP_REQUEST.values() for name in row),
         *HTTP_STATUS,
-        *HTTP_URL,
-        *HTTP_USER_AGENT,
         *HTTP_CLIENT,
         *HTTP_PEER,
         *HTTP_SCHEME,

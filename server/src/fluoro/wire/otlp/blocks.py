@@ -18,16 +18,14 @@ from fluoro.wire.otlp.attributes import (
     HTTP_CLIENT,
     HTTP_CONSUMED,
     HTTP_MARKERS,
-    HTTP_METHOD,
     HTTP_PATH,
     HTTP_PEER,
     HTTP_QUERY,
+    HTTP_REQUEST,
     HTTP_SCHEME,
     HTTP_SIZE,
     HTTP_STATUS,
     HTTP_TARGET,
-    HTTP_URL,
-    HTTP_USER_AGENT,
     SERVER_HOST,
     SERVER_PORT,
     SQL_CONNECTION,
@@ -51,15 +49,14 @@ def http_block(
     if rest.keys().isdisjoint(HTTP_MARKERS):
         return None
     request: dict[str, Any] = {}
-    method = text(rest, HTTP_METHOD)
-    if method:
-        request["method"] = method
-    url = text(rest, HTTP_URL) or _built_url(kind, rest)
-    if url:
-        request["url"] = url
-    agent = text(rest, HTTP_USER_AGENT)
-    if agent:
-        request["user_agent"] = agent
+    for member, names in HTTP_REQUEST.items():
+        value = text(rest, names)
+        if value:
+            request[member] = value
+    if "url" not in request:
+        url = _built_url(kind, rest)
+        if url:
+            request["url"] = url
     client, peer = text(rest, HTTP_CLIENT), text(rest, HTTP_PEER)
     if client or peer:
         request["client_ip"] = client or peer

@@ -67,38 +67,50 @@ def _convert_group(
 
 
 def _documents(span: Span, around: Surroundings) -> list[bytes]:
-    _check(span)
-    return [_dump(document) for document in documents_of(span, around)]
-
-
-def _check(span: Span) -> None:
-    """Refuse a span whose ids no document can have, or that is too large."""
-    if len(span.trace_id) != 16 or span.trace_id == _NO_TRACE:
-        raise Refused(
-            "InvalidTraceId",
-            f"trace_id {span.trace_id[:32].hex()!r} of span {span.name[:64]!r} is not"
-            " 16 bytes, or all of them are zero",
-        )
-    own = span.span_id.hex()
-    if len(own) != 16 or span.span_id == NO_PARENT:
-        raise Refused(
-            "InvalidId",
-            f"span_id {own[:64]!r} of span {span.name[:64]!r} is not 8 bytes, or all of"
-            " them are zero",
-        )
-    if len(span.parent_span_id) not in {0, 8}:
-        raise Refused(
-            "InvalidParentId",
-            f"parent_span_id of span {own} has {len(span.parent_span_id)} bytes, not 8",
-            document_id=own,
-        )
-    if span.ByteSize() > SPAN_BYTES_MAX:
+    trace_id, span_id, parent_id = span.trace_id, span.span_id, span.parent_span_id
+    if (
+        len(trace_id) != 16
+        or len(span_id) != 8
+        or len(parent_id) not in {0, 8}
+        or trace_id == _NO_TRACE
+        or span_id == NO_PARENT
+    ):
+        raise _bad_ids(span)
+    texts = [_dump(document) for document in documents_of(span, around)]
+    if len(texts[0]) > _SUSPECT_BYTES and span.ByteSize() > SPAN_BYTES_MAX:
         raise Refused(
             "DocumentTooLarge",
-            f"span {own} has {span.ByteSize():,} bytes; the limit is"
+            f"span {span_id.hex()} has {span.ByteSize():,} bytes; the limit is"
             f" {SPAN_BYTES_MAX:,}",
-            document_id=own,
+            document_id=span_id.hex(),
         )
+    return texts
+
+
+_SUSPECT_BYTES = SPAN_BYTES_MAX // 8
+"""No span is more than eight times as long as its document."""
+
+
+def _bad_ids(span: Span) -> Refused:
+    """Say which id it is that no document can have."""
+    own, name = span.span_id.hex(), span.name[:64]
+    if len(span.trace_id) != 16 or span.trace_id == _NO_TRACE:
+        return Refused(
+            "InvalidTraceId",
+            f"trace_id {span.trace_id[:32].hex()!r} of span {name!r} is not 16 bytes,"
+            " or all of them are zero",
+        )
+    if len(own) != 16 or span.span_id == NO_PARENT:
+        return Refused(
+            "InvalidId",
+            f"span_id {own[:64]!r} of span {name!r} is not 8 bytes, or all of them are"
+            " zero",
+        )
+    return Refused(
+        "InvalidParentId",
+        f"parent_span_id of span {own} has {len(span.parent_span_id)} bytes, not 8",
+        document_id=own,
+    )
 
 
 def _dump(document: Document) -> bytes:

@@ -100,9 +100,12 @@ def clean_key(key: str) -> str:
     return clean
 
 
-def forced(attributes: Attributes, rest: Attributes, options: MappingOptions) -> None:
-    """Put attributes back that were placed elsewhere but are to be annotations too."""
-    for name in options.indexed & attributes.keys():
+def forced(attributes: Attributes, rest: Attributes, names: frozenset[str]) -> None:
+    """Put attributes back that were placed elsewhere but are to be annotations too.
+
+    These are those of `names`, and those that the span itself names.
+    """
+    for name in names & attributes.keys():
         rest[name] = attributes[name]
     chosen = attributes.get(_CHOSEN)
     for name in chosen if isinstance(chosen, list) else ():

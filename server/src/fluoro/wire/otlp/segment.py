@@ -134,7 +134,7 @@ def _fill(
     links = _links(record.get("links", ()))
     if links:
         document["links"] = links
-    forced(attributes, rest, options)
+    forced(attributes, rest, options.indexed)
     own = resource.attributes if segment else {}
     annotations, metadata = searchable(rest, own, options)
     if annotations:
