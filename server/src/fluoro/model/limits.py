@@ -79,3 +79,6 @@ SCANNED_EXACTLY_MAX = 20_000
 
 CLIMB_DEPTH_MAX = 128
 """Ours: parents that a search follows from an independent subsegment to its segment."""
+
+PARTIAL_SCAN_SECONDS_MAX = 1.0
+"""Ours: how long a page may take with the sampling strategy PartialScan."""

@@ -1,0 +1,188 @@
+"""GetTraceSummaries: the traces of a window that a filter selects, a page at a time."""
+
+import base64
+import binascii
+import json
+import math
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from fluoro.filters.compile import Condition, compile_filter
+from fluoro.filters.groups import Groups, expand_groups
+from fluoro.filters.parser import parse
+from fluoro.filters.syntax import Constant, FilterError
+from fluoro.model.errors import InvalidRequestError
+from fluoro.model.limits import (
+    PARTIAL_SCAN_SECONDS_MAX,
+    SEARCH_PAGE_TRACES_MAX,
+    SEARCH_SECONDS_MAX,
+    TIME_SECONDS_MAX,
+)
+from fluoro.query.assemble import assemble
+from fluoro.query.summary import summarize
+from fluoro.store.documents import read_documents
+from fluoro.store.engine import Engine
+from fluoro.store.search import Found, Position, Search, search
+
+Json = dict[str, Any]
+
+_DIGEST_BYTES = 16
+_POSITION_BYTES = 8 + 16
+_SERVICE_LAG_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLimits:
+    """The settings of GetTraceSummaries.
+
+    `window_seconds` refuses longer windows where it is set (X-Ray's is six hours),
+    `page_traces` is the length of a page, `seconds` how long one may take.
+    """
+
+    window_seconds: float | None = None
+    page_traces: int = SEARCH_PAGE_TRACES_MAX
+    seconds: float = SEARCH_SECONDS_MAX
+
+
+_DEFAULTS = SummaryLimits()
+
+
+def get_trace_summaries(
+    engine: Engine, request: Json, groups: Groups, limits: SummaryLimits = _DEFAULTS
+) -> Json:
+    """Answer GetTraceSummaries for a request whose members have the right types.
+
+    `groups` are the expressions of groups by name and by ARN. Pages come newest first,
+    as do the traces in them. A page that a budget ended carries a token like any other
+    that is not the last; going on with it loses nothing. `TracesProcessedCount` is an
+    estimate where there are very many.
+
+    Raises InvalidRequestError in X-Ray's words for a bad window, filter, sampling or
+    token, and EngineError.
+    """
+    start, end = _window(request, limits)
+    clock = request.get("TimeRangeType") or "TraceId"
+    share, seconds = _sampling(request, clock, limits)
+    wanted = Search(
+        start_us=_microseconds(start),
+        end_us=_microseconds(end),
+        clock=clock,
+        condition=_condition(request, clock, groups),
+        limit=limits.page_traces,
+        after=_position(request),
+        share=share,
+        seconds=seconds,
+    )
+    found = search(engine, wanted)
+    lag = _SERVICE_LAG_SECONDS if clock == "Service" else 0
+    return {
+        "TraceSummaries": _summaries(engine, found, clock),
+        "ApproximateTime": float(math.floor(found.since_us / 1e6) - lag),
+        "TracesProcessedCount": found.scanned,
+        "NextToken": _token(request, found.cursor) if found.cursor else None,
+    }
+
+
+def _window(request: Json, limits: SummaryLimits) -> tuple[float, float]:
+    """Return start and end in epoch seconds; equal times are an empty window."""
+    start, end = float(request["StartTime"]), float(request["EndTime"])
+    if end < start:
+        raise InvalidRequestError("End time cannot be earlier than start time")
+    if limits.window_seconds is not None and end - start > limits.window_seconds:
+        hours = limits.window_seconds / 3600
+        raise InvalidRequestError(f"Time range cannot be longer than {hours:g} hours")
+    return start, end
+
+
+def _microseconds(seconds: float) -> int:
+    bounded = min(max(seconds, -TIME_SECONDS_MAX), TIME_SECONDS_MAX)
+    return round(bounded * 1e6)
+
+
+def _sampling(request: Json, clock: str, limits: SummaryLimits) -> tuple[float, float]:
+    """Return the share of traces to keep and the seconds a page may take.
+
+    A strategy counts only where `Sampling` is true, whose default is PartialScan.
+    """
+    if request.get("Sampling") is not True:
+        return 1.0, limits.seconds
+    strategy = request.get("SamplingStrategy") or {}
+    if strategy.get("Name") != "FixedRate":
+        return 1.0, min(limits.seconds, PARTIAL_SCAN_SECONDS_MAX)
+    share = strategy.get("Value")
+    if share is None or not 0 <= share <= 1:
+        raise InvalidRequestError(
+            "sampling rate must be specified and its value must be between [0, 1]"
+        )
+    if clock != "Event":
+        raise InvalidRequestError(
+            f"Cannot use FixedRate with input time range type: {clock}."
+            " Please try using time range type: Event"
+        )
+    return float(share), limits.seconds
+
+
+def _condition(request: Json, clock: str, groups: Groups) -> Condition | None:
+    """Return the compiled filter, None where every trace is meant."""
+    try:
+        expression = expand_groups(parse(request.get("FilterExpression") or ""), groups)
+    except FilterError as error:
+        raise InvalidRequestError(str(error)) from None
+    if expression == Constant(True):
+        return None
+    return compile_filter(expression, ended_in_window=clock == "Service")
+
+
+def _summaries(engine: Engine, found: Found, clock: str) -> list[Json]:
+    documents = read_documents(engine, [position.trace_id for position in found.traces])
+    summaries = []
+    for position in found.traces:
+        if position.trace_id not in documents:
+            continue  # dropped by retention since the search
+        trace = assemble(position.trace_id, documents[position.trace_id])
+        received = trace.receipts[-1] / 1e6 if clock != "TraceId" else None
+        summaries.append(summarize(trace, received))
+    return summaries
+
+
+_BINDING = (
+    "StartTime",
+    "EndTime",
+    "TimeRangeType",
+    "Sampling",
+    "SamplingStrategy",
+    "FilterExpression",
+)
+"""The members that a token is bound to."""
+
+
+def _digest(request: Json, position: bytes) -> bytes:
+    bound = [request.get(member) for member in _BINDING]
+    text = json.dumps(bound, sort_keys=True, default=str)
+    return blake2b(
+        text.encode("utf-8", "replace"), key=position, digest_size=_DIGEST_BYTES
+    ).digest()
+
+
+def _token(request: Json, cursor: Position) -> str:
+    """Return the text that goes on after `cursor` with the same request."""
+    position = cursor.at_us.to_bytes(8, "big", signed=True) + cursor.trace_id
+    return base64.urlsafe_b64encode(position + _digest(request, position)).decode()
+
+
+def _position(request: Json) -> Position | None:
+    """Return where to go on; a token of another request is refused."""
+    token = request.get("NextToken")
+    if not token:
+        return None
+    try:
+        raw = base64.b64decode(token, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    position = raw[:_POSITION_BYTES]
+    if len(raw) != _POSITION_BYTES + _DIGEST_BYTES or raw != position + _digest(
+        request, position
+    ):
+        raise InvalidRequestError(f"Invalid token {token}")
+    return Position(int.from_bytes(position[:8], "big", signed=True), position[8:])
