@@ -143,7 +143,7 @@ class Prefilter:
     def _row(
         self, expression: Expression | None, scope: Scope, *, negated: bool = False
     ) -> str | None:
-        """Return what a row itself must satisfy for a brace to hold, None for nothing."""
+        """Return what a row itself must satisfy for a brace to hold, or None."""
         match expression:
             case None:
                 return None

@@ -60,7 +60,8 @@ class Found:
 
     `cursor` is where the next page goes on, None when the window is exhausted.
     `since_us` is how far back the page reaches, `scanned` the number of traces from
-    there on (an estimate where there are many), `complete` false when a budget ended the page.
+    there on (an estimate where there are many), `complete` false when a budget ended
+    the page.
     """
 
     traces: list[Position]
@@ -202,7 +203,7 @@ class _Walk:
         return None
 
     def _matches(self, from_us: int, to_us: int, ids: list[str]) -> list[Position]:
-        """Return which of the candidates match, newest first, until the page is full."""
+        """Return which candidates match, newest first, at most a full page."""
         condition = self._condition
         sql = _EXACT.format(
             traces=timed_traces(condition, self._clock.at, climb=self._climb(ids)),

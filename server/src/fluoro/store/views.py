@@ -97,7 +97,8 @@ _INFERRED = f"{_CALL} AND {_DONE} AND owner != 0 AND empty(callees)"
 
 _NODES = f"""(
     SELECT trace_id, {{columns}} FROM (
-        SELECT trace_id, mine, flags, {_ROOT} AS root, known AND {_INFERRED} AS inferred,
+        SELECT trace_id, mine, flags, {_ROOT} AS root,
+            known AND {_INFERRED} AS inferred,
             {_SEGMENT} OR inferred AS node,
             NOT known OR NOT {_DONE} OR owner = 0
                 OR {_PROMISED} AND empty(callees) AS partial

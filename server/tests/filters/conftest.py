@@ -1,0 +1,50 @@
+"""Traces to search: put into the engine as documents, asked through `search`."""
+
+import json
+
+import pytest
+
+from fluoro.filters.compile import compile_filter
+from fluoro.filters.parser import parse
+from fluoro.model.decode import decode_document
+from fluoro.model.ids import parse_trace_id
+from fluoro.store.rows import flatten
+from fluoro.store.search import Search, search
+from fluoro.store.writer import write
+
+
+@pytest.fixture
+def put(engine):
+    """Store traces: lists of (stamp in microseconds, document) by trace id."""
+
+    def put(traces):
+        documents, rows = [], []
+        for trace_id, received in traces.items():
+            for stamp, document in received:
+                text = json.dumps({**document, "trace_id": trace_id}).encode()
+                entity, text = decode_document(text)
+                documents.append([parse_trace_id(trace_id), stamp, text.decode()])
+                rows += flatten(entity, stamp)
+        write(engine, documents, [list(row) for row in rows])
+
+    return put
+
+
+@pytest.fixture
+def find(engine):
+    """Return the ids of the traces that an expression selects in a window."""
+
+    def find(text, window, clock="TraceId"):
+        condition = compile_filter(parse(text), ended_in_window=clock == "Service")
+        found = search(
+            engine,
+            Search(*window, clock=clock, condition=condition, limit=10_000),
+        )
+        assert found.complete
+        assert found.cursor is None
+        ids = [position.trace_id.hex() for position in found.traces]
+        assert len(ids) == len(set(ids))
+        assert found.traces == sorted(found.traces, reverse=True)
+        return {f"1-{i[:8]}-{i[8:]}" for i in ids}
+
+    return find
