@@ -22,6 +22,8 @@ OPTIONAL = {
     "SamplingBoost",
     "UnprocessedBoostStatistics",
     "ActualSamplingPercentage",
+    "EdgeType",
+    "ReceivedEventAgeHistogram",
 }
 """Members that are left out where there is nothing to say."""
 
