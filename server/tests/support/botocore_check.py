@@ -17,7 +17,7 @@ UNMODELLED = {
 """Members that X-Ray sends beyond its public model (recorded)."""
 
 NULL_LISTS = {"ServiceIds", "DurationHistogram", "ResponseTimeHistogram"}
-"""Lists that X-Ray sends as null: of a value, of a user, of a client node (recorded)."""
+"""Lists that X-Ray sends as null: of a value, a user, a client node (recorded)."""
 
 TYPES = {
     "string": str,
