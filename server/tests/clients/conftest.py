@@ -23,6 +23,8 @@ OPTIONAL = {
     "SamplingBoost",
     "UnprocessedBoostStatistics",
     "ActualSamplingPercentage",
+    "EdgeType",
+    "ReceivedEventAgeHistogram",
 }
 """Members that are left out where there is nothing to say."""
 

@@ -367,6 +367,10 @@ def test_retrieval_in_both_formats(xray, read_trace):
     assert span["Id"] == document["id"]
     found = json.loads(span["Document"])
     assert (found["name"], found["durationNano"]) == ("shop", 250_000_000)
+    graph = xray.get_retrieved_traces_graph(RetrievalToken=token)
+    assert graph["RetrievalStatus"] == "COMPLETE"
+    names = [one["Service"]["Name"] for one in graph["Services"]]
+    assert names == ["shop", "shop"], "the service and its client"
     xray.cancel_trace_retrieval(RetrievalToken=token)
     answer = xray.list_retrieved_traces(RetrievalToken=token)
     assert (answer["RetrievalStatus"], answer["Traces"]) == ("CANCELLED", [])

@@ -243,3 +243,15 @@ def test_no_boost_without_anomalies_to_catch(targets, later):
     )
     answer = boost_report(targets, later(1), anomalies=3, sampled=3)
     assert "SamplingBoost" not in answer["SamplingTargetDocuments"][0]
+
+
+def test_the_present_rates_of_rules_with_a_boost(targets, context, later):
+    assert targets.sampling_rates(START) == {}
+    boost = {"MaxRate": 0.5, "CooldownWindowMinutes": 1}
+    update_sampling_rule(
+        {"SamplingRuleUpdate": {"RuleName": "r", "SamplingRateBoost": boost}}, later(0)
+    )
+    assert targets.sampling_rates(START) == {"r": 0.05}
+    boost_report(targets, later(1))
+    assert targets.sampling_rates(START + 2) == {"r": 0.1}
+    assert targets.sampling_rates(START + 30) == {"r": 0.05}

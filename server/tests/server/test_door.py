@@ -199,3 +199,7 @@ def test_bodies_that_are_no_objects(server):
             urllib.request.urlopen(request, timeout=30)
         with caught.value as error:
             assert error.code == 400
+
+
+def test_metrics_of_groups(server):
+    assert 'fluoro_group_traces{group="Default"}' in server.metrics()

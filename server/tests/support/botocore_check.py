@@ -16,8 +16,8 @@ UNMODELLED = {
 }
 """Members that X-Ray sends beyond its public model (recorded)."""
 
-NULL_LISTS = {"ServiceIds"}
-"""Lists that X-Ray sends as null where they belong to a value or a user (recorded)."""
+NULL_LISTS = {"ServiceIds", "DurationHistogram", "ResponseTimeHistogram"}
+"""Lists that X-Ray sends as null: of a value, a user, a client node (recorded)."""
 
 TYPES = {
     "string": str,

@@ -98,6 +98,18 @@ class Targets:
             "NextToken": None,
         }
 
+    def sampling_rates(self, now: float) -> dict[str, float]:
+        """Return the present rate of each rule with a boost configured.
+
+        X-Ray publishes it as the metric `SamplingRate`.
+        """
+        rates = {}
+        for name, rule in present_rules(self._records)[0].items():
+            if "SamplingRateBoost" in rule:
+                boost = self._present_boost(rule, now)
+                rates[name] = boost["BoostRate"] if boost else rule["FixedRate"]
+        return rates
+
     def sync(self, now: float) -> None:
         """Write the reports held back, and use or make the window's plan.
 

@@ -2,6 +2,7 @@
 
 import orjson
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -43,7 +44,8 @@ def make_app(services: Services) -> Starlette:
         )
 
     async def metrics(_request: Request) -> Response:
-        return Response(render(registry), media_type=CONTENT_TYPE)
+        text = await run_in_threadpool(render, registry)
+        return Response(text, media_type=CONTENT_TYPE)
 
     async def not_found(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404

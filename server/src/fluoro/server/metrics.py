@@ -39,11 +39,33 @@ class _ServerCollector(Collector):
             "The UDP socket's receive buffer as the kernel granted it.",
             value=services.datagrams.receive_buffer_bytes,
         )
+        yield from _configured_metrics(services)
         info = GaugeMetricFamily(
             "fluoro_build_info", "The version that runs.", labels=["version"]
         )
         info.add_metric([__version__], 1)
         yield info
+
+
+def _configured_metrics(services: Services) -> Iterable[Metric]:
+    """What X-Ray publishes of groups and of rules with a boost."""
+    configuration, now = services.configuration, services.now()
+    counts = GaugeMetricFamily(
+        "fluoro_group_traces",
+        "Traces of a group received in the last full minute.",
+        labels=["group"],
+    )
+    for name, traces in configuration.group_counts.last_minute(now).items():
+        counts.add_metric([name], traces)
+    rates = GaugeMetricFamily(
+        "fluoro_sampling_rate",
+        "The present rate of a sampling rule that may be boosted.",
+        labels=["rule"],
+    )
+    for name, rate in configuration.targets.sampling_rates(now).items():
+        rates.add_metric([name], rate)
+    yield counts
+    yield rates
 
 
 def _ledger_metrics(services: Services) -> Iterable[Metric]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 import uvicorn
 
+from fluoro.control.group_counts import GroupCounts
 from fluoro.control.indexing import indexed_percentage
 from fluoro.control.keys import Keyring
 from fluoro.control.targets import Targets
@@ -194,7 +195,8 @@ def _configuration(settings: Settings, engine: Engine) -> Iterator[Configuration
         raise OpenToOthersError(refusal)
     access = Access(settings, keyring, local_key)
     targets, meter = Targets(records), Meter(engine)
-    yield Configuration(records, local_key, keyring, access, targets, meter)
+    counts = GroupCounts(records)
+    yield Configuration(records, local_key, keyring, access, targets, meter, counts)
     now = time.time()
     targets.sync(now)
     meter.flush(now)

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from fluoro.control.group_counts import GroupCounts
 from fluoro.control.keys import Keyring
 from fluoro.control.targets import Targets
 from fluoro.control.usage import Meter
@@ -28,6 +29,7 @@ class Configuration:
     access: Access
     targets: Targets
     meter: Meter
+    group_counts: GroupCounts
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ _FIXED_HEADER = (16, 65_536)
 class Sealing(Protocol):
     """What documents pass on their way in and out (`store.sealing`)."""
 
-    def seal(self, text: bytes) -> bytes:
+    def seal(self, text: str | bytes) -> str | bytes:
         """Return what is stored of a text; raise EngineError if it must not be."""
 
     def open(self, stored: bytes) -> bytes:
@@ -52,7 +52,7 @@ class Sealing(Protocol):
 class Unsealed:
     """Stores texts as they are: the way of an engine until it is given another."""
 
-    def seal(self, text: bytes) -> bytes:
+    def seal(self, text: str | bytes) -> str | bytes:
         """Return the text."""
         return text
 

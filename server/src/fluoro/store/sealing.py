@@ -59,7 +59,7 @@ class Sealer:
         """Return the master key of that id; raise MasterKeyError."""
         return self.local if key_id == LOCAL else KmsKey(key_id, self._region)
 
-    def seal(self, text: bytes) -> bytes:
+    def seal(self, text: str | bytes) -> str | bytes:
         """Return the text sealed, or as it is while encryption is off.
 
         Raises SealingError if the key cannot be used: nothing is then stored plain.
@@ -71,9 +71,10 @@ class Sealer:
             key_id = self._present_key(setting.value["key_id"])
         except MasterKeyError as error:
             raise SealingError(f"Documents cannot be encrypted: {error}") from error
+        plain = text.encode() if isinstance(text, str) else text
         nonce = secrets.token_bytes(_NONCE_BYTES)
         head = MAGIC + key_id + nonce
-        return head + self._opened[key_id].encrypt(nonce, compress(text), head)
+        return head + self._opened[key_id].encrypt(nonce, compress(plain), head)
 
     def open(self, stored: bytes) -> bytes:
         """Return the text of a stored document, sealed or not; raise SealingError."""

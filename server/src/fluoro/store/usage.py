@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from fluoro.store.engine import Engine
+from fluoro.store.rollups import Range, Traces
 
 COLUMNS = ("day", "measure", "traces")
 
@@ -41,3 +42,22 @@ def traces_recorded(engine: Engine, first: int, last: int) -> dict[int, int]:
         {"start": first * 86_400_000_000, "end": (last + 1) * 86_400_000_000},
     )
     return dict(rows)
+
+
+def count_received(engine: Engine, window: Range) -> int:
+    """Return about how many indexed traces had a receipt in a window, `[from, until)`.
+
+    The window is in epoch microseconds.
+    """
+    sql = """
+        SELECT uniq(trace_id) FROM entities
+        WHERE received_us >= {from_us:Int64} AND received_us < {until_us:Int64}
+    """
+    return int(engine.query(sql, {"from_us": window[0], "until_us": window[1]})[0][0])
+
+
+def count_members(engine: Engine, traces: Traces) -> int:
+    """Return how many traces a scope has."""
+    return int(
+        engine.query(f"SELECT count() FROM ({traces.sql})", traces.parameters)[0][0]
+    )
