@@ -40,7 +40,7 @@ export const NodeView = memo(function NodeView(props: NodeProps) {
   const worst = worstOf(node);
   return (
     <g class={`node${chosen ? " chosen" : ""}${dim ? " dim" : ""}`} data-key={node.key}
-      transform={`translate(${x} ${y})`} role="button" tabIndex={tabStop ? 0 : -1}
+      transform={`translate(${x} ${y})`} role="button" tabindex={tabStop ? 0 : -1}
       aria-label={describe(node)} aria-pressed={chosen}>
       {chosen && <circle class="halo" r={radius + 7} />}
       <circle class="face" r={radius} />
