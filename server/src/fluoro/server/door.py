@@ -29,6 +29,9 @@ _NAMED_API = {
     ("POST", "/api/filters/complete"): "GetApi",
     ("POST", "/api/filters/explain"): "GetApi",
     ("GET", "/api/audit"): "ListChanges",
+    ("POST", "/api/filters/explain"): "GetApi",
+    ("POST", "/api/filters/complete"): "GetApi",
+    ("POST", "/api/demo"): "PutTraceSegments",
 }
 
 
