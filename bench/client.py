@@ -27,7 +27,7 @@ MOTO_HEADER = (
 
 
 class Connection:
-    """A connection that reads one answer a request; opened again where it was closed."""
+    """A connection that reads one answer a request; opened again when closed."""
 
     def __init__(self, port, header=""):
         self._port, self._header = port, header

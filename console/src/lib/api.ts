@@ -1,10 +1,14 @@
 /** The X-Ray API over POST and JSON on the console's own origin. */
 
+import { signal } from "@preact/signals";
 import type {
   GraphPage, Group, InsightSummary, SamplingRuleRecord, SamplingStatistic, Service,
   SummariesPage, TimeSeriesRow, Trace, TraceSummary,
 } from "./types";
 import type { Span } from "./time";
+
+/** Whether the server wants to know who is asking: the shell then asks for a key. */
+export const lockedOut = signal(false);
 
 /** An answer that is not a success; `code` is X-Ray's name of the error. */
 export class ApiError extends Error {
@@ -26,6 +30,7 @@ async function answer<T>(response: Response): Promise<T> {
     // Not JSON: a proxy between us and the server spoke, and its words are shown.
   }
   code = (code.split(":")[0] ?? "").split("#").pop() ?? "";
+  if (code === "MissingAuthenticationTokenException") lockedOut.value = true;
   throw new ApiError(response.status, code, message || response.statusText);
 }
 
@@ -43,6 +48,10 @@ export async function post<T>(
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return answer<T>(await fetch(path, { signal: signal ?? null }));
+}
+
+export async function remove<T>(path: string): Promise<T> {
+  return answer<T>(await fetch(path, { method: "DELETE" }));
 }
 
 /** Every page of an operation, in order; empty pages are followed, not trusted. */

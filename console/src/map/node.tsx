@@ -40,24 +40,26 @@ export const NodeView = memo(function NodeView(props: NodeProps) {
   const worst = worstOf(node);
   return (
     <g class={`node${chosen ? " chosen" : ""}${dim ? " dim" : ""}`} data-key={node.key}
-      transform={`translate(${x} ${y})`} role="button" tabIndex={tabStop ? 0 : -1}
+      transform={`translate(${x} ${y})`} role="button" tabindex={tabStop ? 0 : -1}
       aria-label={describe(node)} aria-pressed={chosen}>
-      {chosen && <circle class="halo" r={radius + 7} />}
-      <circle class="face" r={radius} />
-      <Ring node={node} radius={radius} />
-      {icons || !node.counts.total
-        ? <path class="kind" d={iconPath(kindIcon(node.type))} transform="translate(-16 -16) scale(2)" />
-        : <Metrics node={node} />}
-      {worst && (
-        <g class={`flag ${worst}`} transform={`translate(${radius * 0.72} ${-radius * 0.72})`}>
-          <rect x="-22" y="-8" width="44" height="16" rx="8" />
-          <text class="flag-text" y="3.5">{OUTCOME[worst].mark} {percent(node.counts[worst], node.counts.total)}</text>
-        </g>
-      )}
-      <text class="name" y={radius + 16}>{cut(node.name, 22)}</text>
-      <text class="type" y={radius + 29}>{cut(node.type || "service", 26)}</text>
-      {change && <ChangeText change={change} y={radius + 42} />}
       <title>{describe(node)}</title>
+      <g aria-hidden="true">
+        {chosen && <circle class="halo" r={radius + 7} />}
+        <circle class="face" r={radius} />
+        <Ring node={node} radius={radius} />
+        {icons || !node.counts.total
+          ? <path class="kind" d={iconPath(kindIcon(node.type))} transform="translate(-16 -16) scale(2)" />
+          : <Metrics node={node} />}
+        {worst && (
+          <g class={`flag ${worst}`} transform={`translate(${radius * 0.72} ${-radius * 0.72})`}>
+            <rect x="-22" y="-8" width="44" height="16" rx="8" />
+            <text class="flag-text" y="3.5">{OUTCOME[worst].mark} {percent(node.counts[worst], node.counts.total)}</text>
+          </g>
+        )}
+        <text class="name" y={radius + 16}>{cut(node.name, 22)}</text>
+        <text class="type" y={radius + 29}>{cut(node.type || "service", 26)}</text>
+        {change && <ChangeText change={change} y={radius + 42} />}
+      </g>
     </g>
   );
 });

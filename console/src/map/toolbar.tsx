@@ -20,7 +20,11 @@ export function Toolbar({ graph, replaying, onReplay, finding, found }: {
         <Icon name="search" />
         <input type="search" data-search placeholder="Find a service" aria-label="Find a service"
           value={param("search")} list="map-services"
-          onInput={(e) => setParams({ search: e.currentTarget.value || null }, true)} />
+          onInput={(e) => setParams({ search: e.currentTarget.value || null }, true)}
+          onKeyDown={(e) => {
+            const first = e.key === "Enter" && firstMatch(graph, e.currentTarget.value);
+            if (first) setParams({ node: first, edge: null });
+          }} />
         <datalist id="map-services">
           {[...graph.nodes.values()].map((node) => <option key={node.key} value={node.name} />)}
         </datalist>
@@ -48,6 +52,14 @@ export function Toolbar({ graph, replaying, onReplay, finding, found }: {
         onClick={() => toggle("view", "table")}><Icon name="table" /> Table</button>
     </div>
   );
+}
+
+/** What begins so comes before what only holds it. */
+function firstMatch(graph: Graph, text: string): string | undefined {
+  const sought = text.toLowerCase();
+  const named = [...graph.nodes.values()].filter((node) => node.type !== "client");
+  return (named.find((node) => node.name.toLowerCase().startsWith(sought)) ??
+    named.find((node) => node.name.toLowerCase().includes(sought)))?.key;
 }
 
 function FindByExpression({ finding, found }: { finding: boolean; found: number | null }) {

@@ -60,7 +60,11 @@ export function MapView(props: MapViewProps) {
   const [stop, setStop] = useState<string | null>(null);
   const nodes = [...graph.nodes.values()].filter((node) => positions.has(node.key));
   const tabStop = stop && graph.nodes.has(stop) ? stop
-    : chosen?.kind === "node" ? chosen.key : nodes[0]?.key;
+    : chosen?.kind === "node" ? chosen.key : firstOf(nodes, positions);
+  useEffect(() => {
+    const at = chosen?.kind === "node" ? positions.get(chosen.key) : undefined;
+    if (at) camera.bringIn(at);
+  }, [chosen?.key]);
   const key = (event: Event) =>
     (event.target as Element).closest<SVGGElement>("[data-key]")?.dataset["key"];
 
@@ -121,6 +125,11 @@ export function MapView(props: MapViewProps) {
 const DIRECTIONS: Record<string, readonly [number, number]> = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 };
+
+/** Where the keyboard enters: the leftmost node, the upper of two. */
+const firstOf = (nodes: readonly MapNode[], positions: Positions) =>
+  nodes.map((node) => ({ key: node.key, ...positions.get(node.key)! }))
+    .sort((a, b) => a.x - b.x || a.y - b.y)[0]?.key;
 
 /** The node that lies most nearly in a direction. */
 function nearest(
@@ -298,7 +307,7 @@ function listen(
     const box = view.getBoundingClientRect();
     does.zoom(Math.exp(-event.deltaY * 0.0015), event.clientX - box.left, event.clientY - box.top);
   }, { signal, passive: false });
-  const observer = new ResizeObserver(() => { if (!at.own) does.fit(); });
-  observer.observe(view);
-  return () => { stop.abort(); observer.disconnect(); };
+  // A panel that opens must not move what was just clicked; a new window size may.
+  addEventListener("resize", () => { if (!at.own) does.fit(); }, { signal });
+  return () => stop.abort();
 }

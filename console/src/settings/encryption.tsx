@@ -5,7 +5,7 @@ import { post } from "../lib/api";
 import { useQuery } from "../lib/query";
 import { refresh, refreshed } from "../lib/router";
 import { Choice, Loading, Problem } from "../ui/parts";
-import { Field, Form } from "./form";
+import { Field, Form } from "../ui/form";
 
 interface Config {
   KeyId?: string | null;

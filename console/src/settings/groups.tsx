@@ -6,7 +6,7 @@ import { useQuery } from "../lib/query";
 import { href, refresh, refreshed } from "../lib/router";
 import type { Group } from "../lib/types";
 import { Dialog, Loading, Problem } from "../ui/parts";
-import { Field, Form } from "./form";
+import { Field, Form } from "../ui/form";
 
 type Task = { kind: "create" | "clone" | "edit" | "delete"; group: Group | null };
 

@@ -7,7 +7,7 @@ import { refresh, refreshed } from "../lib/router";
 import { plain, percent } from "../lib/time";
 import type { SamplingRule, SamplingStatistic } from "../lib/types";
 import { Dialog, Loading, Problem } from "../ui/parts";
-import { Field, Form } from "./form";
+import { Field, Form } from "../ui/form";
 
 export function Sampling() {
   const { data, error, loading } = useQuery([refreshed.value], async (stop) => {

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { pastedTraceId } from "../lib/filter";
+import { lockedOut } from "../lib/api";
 import { useKeys, bindings } from "../lib/keys";
 import { setTheme, theme, THEMES } from "../lib/prefs";
 import { go, group, href, page, refresh, route } from "../lib/router";
@@ -10,6 +11,7 @@ import { Icon } from "../ui/icons";
 import { Dialog, Popover } from "../ui/parts";
 import { lazy } from "./lazy";
 import { GroupPicker } from "./group_picker";
+import { Login } from "./login";
 import { TimePicker } from "./time_picker";
 
 const TracesPage = lazy(() => import("../traces/page").then((m) => m.TracesPage));
@@ -66,6 +68,7 @@ export function App() {
       }}>Skip to content</a>
       <Header onHelp={() => setHelp(true)} timed={TIMED.has(page.value) && !trace} />
       <main id="main" tabIndex={-1} class={`page-${page.value}`}><CurrentPage /></main>
+      {lockedOut.value && <Login />}
       {help && <KeySheet onClose={() => setHelp(false)} />}
     </>
   );

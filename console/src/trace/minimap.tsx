@@ -38,7 +38,7 @@ export function Minimap({ tree, rows, window, onWindow }: {
   };
   return (
     <div class="minimap">
-      <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} height={HEIGHT} preserveAspectRatio="none" tabIndex={0}
+      <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} height={HEIGHT} preserveAspectRatio="none" tabindex={0}
         role="application" onPointerDown={drag.start} onKeyDown={keyDown}
         aria-label={`Window of the timeline: ${duration(window[0] - tree.start)} to ${duration(window[1] - tree.start)}. Arrow keys move it, plus and minus zoom, Escape shows all.`}>
         {OUTCOMES.map((name) => paths[name] && (

@@ -1,8 +1,10 @@
 /** The editor itself, loaded when a search page is. It lives in a shadow root: there
  * its styles are adopted style sheets, which a strict security policy allows. */
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap,
-         type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap,
+         completionKeymap, completionStatus, moveCompletionSelection,
+         selectedCompletionIndex, type CompletionContext, type CompletionResult,
+         } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { linter, type Diagnostic } from "@codemirror/lint";
@@ -98,10 +100,19 @@ const look = EditorView.theme({
   ".cm-tooltip-autocomplete ul li[aria-selected] .cm-completionDetail": { color: "inherit" },
   ".cm-completionDetail": { color: "var(--muted)", fontStyle: "normal" },
   ".cm-completionIcon": { display: "none" },
+  // The library's squiggle is a data: image, which the policy refuses.
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--fault)" },
   ".cm-selectionBackground, &.cm-focused .cm-selectionBackground":
     { background: "var(--accent-soft) !important" },
   "&.cm-focused .cm-matchingBracket": { background: "var(--mark)" },
 });
+
+/** Tab takes the chosen offer, or the first one. */
+function acceptOffered(view: EditorView): boolean {
+  if (completionStatus(view.state) !== "active") return false;
+  if (selectedCompletionIndex(view.state) === null) moveCompletionSelection(true)(view);
+  return acceptCompletion(view);
+}
 
 export function createEditor(host: HTMLElement, text: string, hooks: Hooks): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -112,11 +123,12 @@ export function createEditor(host: HTMLElement, text: string, hooks: Hooks): Edi
         hooks.onRun(view.state.doc.toString());
         return true;
       } }])),
-      Prec.highest(keymap.of(completionKeymap)),
+      Prec.highest(keymap.of([...completionKeymap, { key: "Tab", run: acceptOffered }])),
       keymap.of([...closeBracketsKeymap, ...historyKeymap, ...defaultKeymap]),
       history(), closeBrackets(), bracketMatching(), EditorView.lineWrapping,
       language, syntaxHighlighting(colours), look,
-      autocompletion({ override: [complete(hooks)], defaultKeymap: false, icons: false }),
+      // Enter runs the query unless an offer was chosen: who types quickly means it.
+      autocompletion({ override: [complete(hooks)], defaultKeymap: false, icons: false, selectOnOpen: false }),
       linter(check(hooks), { delay: 300 }),
       placeholder('Filter expression, e.g. service("api") { fault }, or a trace id'),
       EditorView.contentAttributes.of({

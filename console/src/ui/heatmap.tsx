@@ -68,7 +68,7 @@ export function Heatmap({ traces, span, box, onBox }: {
             <span key={at} style={{ top: `${(1 - at) * HEIGHT}px` }}>{duration(y.value(at))}</span>
           ))}
         </div>
-        <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} height={HEIGHT} preserveAspectRatio="none" tabIndex={0}
+        <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} height={HEIGHT} preserveAspectRatio="none" tabindex={0}
           role="application" onPointerDown={pointerDown} onKeyDown={keyDown} onDblClick={() => onBox(null)}
           aria-label="Heatmap of response times. Arrow keys move, Shift and arrow keys draw a box, Escape clears it.">
           {cells.map((cell, i) => cell.total > 0 && (

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fluoro.filters.parser import parse
 from filters import oracle, strategies
+from fluoro.filters.parser import parse
 
 EPOCH = 1_790_000_000
 SPACING = 100_000

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fluoro.model.decode import decode_document
-from fluoro.model.errors import InvalidRequestError
 from fluoro.query.graph import get_service_graph, get_trace_graph
 from fluoro.query.timeseries import ALL_TRAFFIC, get_time_series
 from fluoro.store import rollups
@@ -19,7 +18,7 @@ from fluoro.store.roller import Roller
 from fluoro.store.rows import flatten
 from fluoro.store.writer import write
 from query.graph_oracle import Tally, milliseconds, service_graph, summary, time_series
-from query.graph_traces import BASE, MICRO, Maker, entity_id, trace_id
+from query.graph_traces import BASE, MICRO, Maker
 
 days = itertools.count()
 

@@ -29,6 +29,7 @@ _NAMED_API = {
     ("POST", "/api/filters/complete"): "GetApi",
     ("POST", "/api/filters/explain"): "GetApi",
     ("GET", "/api/audit"): "ListChanges",
+    ("POST", "/api/demo"): "PutTraceSegments",
 }
 
 

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import { Problem } from "../ui/parts";
+import { Problem } from "./parts";
 
 export function Form({ label, danger = false, onSubmit, onDone, children }: {
   label: string; danger?: boolean; onSubmit: (data: FormData) => Promise<unknown>; onDone: () => void;
@@ -24,7 +24,7 @@ export function Form({ label, danger = false, onSubmit, onDone, children }: {
     }
   };
   return (
-    <form class="settings-form" onSubmit={(event) => void submit(event)}>
+    <form class="form" onSubmit={(event) => void submit(event)}>
       {children}
       {error && <Problem error={error} />}
       <p class="actions"><button type="submit" class={danger ? "danger" : "primary"} disabled={busy}>{label}</button></p>

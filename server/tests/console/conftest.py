@@ -1,0 +1,77 @@
+"""A real chromium before a real server with the made-up shop's traffic in it."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from console_help import chromium, send, shop
+from playwright.sync_api import sync_playwright
+
+from running import RunningServer
+
+HARMLESS = ("Failed to load resource",)
+"""A refused request is shown on the page; the browser's line about it says nothing."""
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser for all tests; each test has a context of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-sync"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def console():
+    """A server with the shop's traffic, shared by tests that only look."""
+    import os
+    import sys  # TEMP
+
+    if os.environ.get("FAKE"):
+        sys.path.insert(0, "/tmp/fx")
+        import fake
+
+        yield fake.Fake()
+        return  # TEMP
+    folder = Path(tempfile.mkdtemp(prefix="fluoro-test-console-"))
+    server = RunningServer(folder / "data").wait()
+    send(server, shop())
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a page of the console: `open_page(server, "#/traces", width=, theme=)`.
+
+    Any error of the page's own scripts fails the test.
+    """
+    contexts, errors = [], []
+
+    def open_(server, path="", *, width=1440, height=900, theme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: _note(line, errors))
+        page.goto(f"{server.url}/{path}")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def _note(line, errors):
+    if line.type == "error" and not line.text.startswith(HARMLESS):
+        errors.append(line.text)

@@ -1,0 +1,114 @@
+"""What the console's tests and its screenshots share: traffic, and the browser."""
+
+import json
+import os
+import secrets
+import shutil
+import time
+from itertools import islice
+
+import pytest
+
+from fluoro.shop.load import traffic
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+SEED = 7
+TRACES = 240
+SECONDS = 600
+"""The shop's traffic ends now and began so long ago."""
+
+BATCH = 50
+
+
+def chromium():
+    """Return the browser's path; fail with what to do when there is none."""
+    path = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, CHROMIUM_NAMES)), None
+    )
+    if path is None:
+        pytest.fail(
+            "The console's tests need chromium. On Debian: apt-get install chromium;"
+            " elsewhere: CHROMIUM=/path/to/chrome",
+            pytrace=False,
+        )
+    return path
+
+
+def send(server, documents):
+    """Send documents, 50 a call, and wait until they can be read."""
+    for first in range(0, len(documents), BATCH):
+        assert server.put(documents[first : first + BATCH]) == []
+    server.settle()
+
+
+def shop(traces=TRACES, seconds=SECONDS):
+    """Return documents of the shop's last minutes."""
+    made = traffic(SEED, time.time() - seconds, traces / seconds)
+    return [
+        json.dumps(document)
+        for trace in islice(made, traces)
+        for _, document in trace.sent
+    ]
+
+
+def new_trace_id():
+    """Return an id as X-Ray's clients make them."""
+    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+
+
+PAGES = {
+    "map": "#/service-map?timeRange=PT30M",
+    "map-node": "#/service-map?timeRange=PT30M&compare=1"
+    "&node=payments%7CAWS%3A%3AEKS%3A%3AContainer%7C",
+    "map-table": "#/service-map?timeRange=PT30M&view=table&size=traffic&labels=icons",
+    "traces": "#/traces?timeRange=PT30M",
+    "traces-none": "#/traces?timeRange=PT30M&filter=http.status%20%3D%20999",
+    "trace": "#/traces/{trace}",
+    "trace-details": "#/traces/{trace}?span={span}&tab=exceptions",
+    "trace-raw": "#/traces/{trace}/raw",
+    "analytics": "#/analytics?timeRange=PT30M&a=responseTime%3A0.8~10",
+    "insights": "#/insights?timeRange=PT30M",
+    "sampling": "#/sampling",
+    "groups": "#/groups",
+    "encryption": "#/encryption",
+    "keys": "#/keys",
+    "usage": "#/usage",
+    "health": "#/health",
+    "connect": "#/getting-started",
+}
+"""Every page of the console in the states worth looking at."""
+
+
+def fill_in(server, link):
+    """Return a link with a trace that shows something put into it."""
+    if "{" not in link:
+        return link
+    now = time.time()
+    _, _, found = server.post(
+        "/TraceSummaries",
+        {
+            "StartTime": now - 1800,
+            "EndTime": now,
+            "FilterExpression": 'service("payments") { fault }',
+        },
+    )
+    trace = max(found["TraceSummaries"], key=lambda t: t["ResponseTime"] or 0)["Id"]
+    _, _, body = server.post("/Traces", {"TraceIds": [trace]})
+    documents = [json.loads(s["Document"]) for s in body["Traces"][0]["Segments"]]
+    return link.format(trace=trace, span=_first_with_a_cause(documents))
+
+
+def _first_with_a_cause(documents):
+    for document in documents:
+        if document.get("cause"):
+            return document["id"]
+        found = _first_with_a_cause(document.get("subsegments", []))
+        if found:
+            return found
+    return ""
+
+
+def settled(page):
+    """Wait until the page has loaded what it shows."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("!document.querySelector('.loading, [aria-busy=true]')")

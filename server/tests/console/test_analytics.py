@@ -1,0 +1,79 @@
+"""Analytics: which value explains a hump of slow traces."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from fluoro.shop.services import SLOW_NETWORK
+
+pytestmark = pytest.mark.browser
+
+ANALYTICS = "#/analytics?timeRange=PT30M"
+
+
+def first_difference(page):
+    return (
+        page.get_by_role("region", name="What sets it apart")
+        .locator("li")
+        .filter(has_text="annotation.card_network")
+    )
+
+
+def test_the_annotation_behind_a_hump_is_found_by_mouse(console, open_page):
+    page = open_page(console, ANALYTICS)
+    plot = page.get_by_role("img", name=re.compile("^Response time distribution"))
+    box = plot.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.78, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1, middle, steps=3)
+    page.mouse.up()
+    expect(
+        page.get_by_role("button", name=re.compile("^Remove responseTime"))
+    ).to_be_visible()
+    first = first_difference(page).first
+    expect(first).to_contain_text(SLOW_NETWORK)
+    first.get_by_role("link", name="Traces").click()
+    expect(page).to_have_url(re.compile("#/traces.*card_network"))
+
+
+def test_the_annotation_behind_a_hump_is_found_by_keyboard(console, open_page):
+    page = open_page(console, ANALYTICS)
+    shortest = page.get_by_role("slider", name="Shortest duration selected")
+    for _ in range(7):
+        shortest.focus()
+        page.keyboard.press("PageUp")
+    expect(first_difference(page).first).to_contain_text(SLOW_NETWORK)
+
+
+def test_sets_a_and_b_are_compared_as_x_ray_does(console, open_page):
+    page = open_page(console, ANALYTICS)
+    set_a = page.get_by_role("region", name="Filtered trace set A")
+    status = page.locator("section.card").filter(
+        has=page.get_by_role("heading", name="Status code")
+    )
+    status.get_by_role("button", name="200").click()
+    expect(set_a).to_contain_text("Status code = 200")
+    set_a.get_by_role("button", name="Compare").click()
+    set_b = page.get_by_role("region", name="Filtered trace set B")
+    expect(set_b).to_contain_text("Status code = 200")
+    set_b.get_by_role("button", name="Remove Status code = 200").click()
+    status.get_by_role("button", name="201").click()
+    expect(set_a).to_contain_text("Status code = 200")
+    expect(status.get_by_role("columnheader", name="Delta")).to_be_visible()
+    expect(status.get_by_role("row", name=re.compile("^201"))).to_contain_text("+100.0")
+    page.reload()
+    expect(set_b).to_contain_text("Status code = 201")
+
+
+def test_refine_makes_set_a_the_working_set(console, open_page):
+    page = open_page(console, ANALYTICS)
+    set_a = page.get_by_role("region", name="Filtered trace set A")
+    page.get_by_role("button", name="POST").or_(
+        page.get_by_role("button", name=re.compile("/orders$"))
+    ).first.click()
+    set_a.get_by_role("button", name="Refine").click()
+    expect(
+        page.get_by_role("textbox", name="Filter expression or trace id")
+    ).to_have_text(re.compile(r'^http\.url = "https://shop\.example/orders"$'))

@@ -1,0 +1,187 @@
+"""Traces: ask, narrow down, open; and the trace that was sought."""
+
+import json
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+TRACES = "#/traces?timeRange=PT30M"
+
+
+def editor(page):
+    return page.get_by_role("textbox", name="Filter expression or trace id")
+
+
+def by_response_time(page):
+    header = page.get_by_role("columnheader", name=re.compile("^Response time"))
+    return header.get_by_role("button")
+
+
+def rows(page):
+    return page.get_by_role("grid", name="Traces").locator("[data-row]")
+
+
+def test_the_slowest_faulty_trace_and_its_exception_by_mouse(console, open_page):
+    page = open_page(console, TRACES)
+    editor(page).click()
+    page.keyboard.type('service("payments") { fault }')
+    page.get_by_role("button", name="Run query").click()
+    expect(page.get_by_role("status").first).to_contain_text(
+        re.compile(r"^\d+ matching of \d{3} scanned")
+    )
+    by_response_time(page).click()
+    times = rows(page).locator(".time > span:last-child").all_text_contents()
+    seconds = [float(t.split()[0]) / (1000 if "ms" in t else 1) for t in times]
+    assert seconds == sorted(seconds, reverse=True)
+    rows(page).first.get_by_role("link").click()
+    page.get_by_role("button", name="Errors only").click()
+    page.locator(".timeline [data-row].fault").last.click()
+    page.get_by_role("tab", name=re.compile("Exceptions")).click()
+    expect(page.get_by_role("tabpanel").last).to_contain_text(re.compile("Timeout|Err"))
+    expect(page.get_by_role("list", name="Stack")).to_be_visible()
+
+
+def test_the_slowest_faulty_trace_and_its_exception_by_keyboard(console, open_page):
+    page = open_page(console, "#/service-map?timeRange=PT30M")
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    expect(page.locator(".filter-editor [data-search]")).to_be_visible()
+    expect(rows(page).first).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type('service("payments") { fault }')
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("filter=service"))
+    by_response_time(page).focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("sort=time.down"))
+    page.keyboard.press("k")
+    expect(rows(page).first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#/traces/1-"))
+    expect(page.get_by_role("treegrid")).to_be_visible()
+    page.keyboard.press("e")
+    page.keyboard.press("w")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.get_by_role("tab", name="Overview").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("list", name="Stack")).to_be_visible()
+
+
+def test_an_error_is_shown_where_it_is_with_a_correction(console, open_page):
+    page = open_page(console, TRACES)
+    editor(page).click()
+    page.keyboard.type("responsetme > 1")
+    expect(page.locator(".filter-editor .problem")).to_contain_text("responsetime")
+    expect(page.locator(".cm-lintRange-error")).to_have_text("responsetme")
+
+
+def test_completion_offers_what_was_observed(console, open_page):
+    page = open_page(console, TRACES)
+    editor(page).click()
+    page.keyboard.type("annotation.card_ne")
+    option = page.get_by_role("listbox", name="Completions").get_by_role("option")
+    expect(option.first).to_contain_text("card_network")
+    page.keyboard.press("Tab")
+    expect(editor(page)).to_have_text(re.compile(r"annotation\.card_network"))
+
+
+def test_group_by_and_refiners_narrow_the_query(console, open_page):
+    page = open_page(console, TRACES)
+    page.get_by_role("combobox", name="Group by").select_option("status")
+    overview = page.get_by_role("region", name="Traces by Status code")
+    overview.get_by_role("button", name="201").click()
+    expect(editor(page)).to_have_text("http.status = 201")
+    refine = page.get_by_role("complementary", name="Refine query by")
+    refine.get_by_role("button", name="annotation.card_network").click()
+    refine.get_by_role("checkbox").last.check()
+    refine.get_by_role("button", name="Leave out").click()
+    expect(editor(page)).to_have_text(
+        re.compile(r'^http\.status = 201 AND !\(annotation\.card_network = "\w+"\)$')
+    )
+    page.go_back()
+    expect(editor(page)).to_have_text("http.status = 201")
+
+
+def test_a_box_on_the_heatmap_by_keyboard(console, open_page):
+    page = open_page(console, TRACES)
+    page.get_by_role("application", name=re.compile("Heatmap")).focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowLeft")
+    for _ in range(30):
+        page.keyboard.press("Shift+ArrowRight")
+    for _ in range(7):
+        page.keyboard.press("Shift+ArrowUp")
+    expect(
+        page.get_by_role("heading", name=re.compile("traces in the box"))
+    ).to_be_visible()
+    expect(page.get_by_role("link", name="What sets them apart?")).to_be_visible()
+
+
+def test_a_pasted_id_opens_its_trace(console, open_page):
+    page = open_page(console, TRACES)
+    trace_id = rows(page).first.get_by_role("link").text_content()
+    page.get_by_role("main").evaluate(
+        """(element, text) => {
+          const data = new DataTransfer();
+          data.setData("text", text);
+          const paste = new ClipboardEvent("paste", {clipboardData: data, bubbles: true});
+          document.body.dispatchEvent(paste);
+        }""",
+        trace_id.removeprefix("1-").replace("-", ""),
+    )
+    expect(page).to_have_url(re.compile(trace_id))
+    page.go_back()
+    editor(page).click()
+    page.keyboard.type(trace_id)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"#/traces/{trace_id}"))
+
+
+def test_live_tail_shows_what_arrives_and_holds_still(start_server, open_page):
+    server = start_server()
+    page = open_page(server, "#/traces?live=1&filter=http.status%20%3D%20418")
+    expect(page.get_by_text("LIVE")).to_be_visible()
+    server.put([teapot(1, 418), teapot(2, 200)])
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name="Hold").click()
+    server.put([teapot(3, 418)])
+    expect(page.get_by_role("button", name="Go on (1 waiting)")).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name="Go on").click()
+    expect(rows(page)).to_have_count(2)
+
+
+def teapot(number, status):
+    now = time.time()
+    return json.dumps(
+        {
+            "trace_id": f"1-{int(now):08x}-{number:024x}",
+            "id": f"{number:016x}",
+            "name": "teapot",
+            "start_time": now - 0.2,
+            "end_time": now,
+            "http": {"request": {"method": "BREW"}, "response": {"status": status}},
+        }
+    )
+
+
+def test_no_result_says_why_and_offers_the_way_out(console, open_page):
+    page = open_page(console, f"{TRACES}&filter=http.status%20%3D%20999")
+    expect(page.get_by_role("heading", name="No traces in this period")).to_be_visible()
+    page.get_by_role("button", name="Remove the expression").click()
+    expect(rows(page).first).to_be_visible()
+
+
+def test_the_question_can_be_copied_for_other_tools(console, open_page):
+    page = open_page(console, f"{TRACES}&filter=fault")
+    page.get_by_role("button", name="Copy as").click()
+    for text in ("aws xray get-trace-summaries", "boto3.client", "curl -s"):
+        expect(page.locator(".copy-as")).to_contain_text(text)
+    expect(page.locator(".copy-as")).to_contain_text("--filter-expression 'fault'")
