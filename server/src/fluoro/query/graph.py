@@ -51,7 +51,10 @@ def get_service_graph(
 
 
 def get_trace_graph(engine: Engine, request: Request) -> Answer:
-    """Answer GetTraceGraph for one trace. Raises InvalidRequestError and EngineError."""
+    """Answer GetTraceGraph for one trace.
+
+    Raises InvalidRequestError and EngineError.
+    """
     if request.get("NextToken"):
         raise InvalidRequestError("NextToken is currently not supported")
     ids = request["TraceIds"]
@@ -148,6 +151,8 @@ def _answer(node: _Node, numbers: Mapping[Name, int], *, timed: bool) -> Answer:
         "EndTime": float(node.last_s + 1) if timed else None,
     }
     seen = node.seen.statistics if node.seen else None
+    responses = None if client else histogram.response_times(seen)
+    durations = histogram.durations(seen) if histogram.outlived(seen) else responses
     return {
         "ReferenceId": numbers[node.name],
         "Name": name,
@@ -159,8 +164,8 @@ def _answer(node: _Node, numbers: Mapping[Name, int], *, timed: bool) -> Answer:
         **times,
         "Edges": [_edge(edge, numbers, times) for edge in node.edges],
         "SummaryStatistics": None if client else histogram.summary(seen),
-        "DurationHistogram": None if client else histogram.durations(seen),
-        "ResponseTimeHistogram": None if client else histogram.response_times(seen),
+        "DurationHistogram": durations,
+        "ResponseTimeHistogram": responses,
         "HostedIn": {} if timed else None,
         "KeyAttributes": {} if timed else None,
         "Region": (node.seen.region or None) if node.seen and not timed else None,
