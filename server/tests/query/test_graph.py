@@ -19,7 +19,7 @@ from fluoro.store.roller import Roller
 from fluoro.store.rows import flatten
 from fluoro.store.writer import write
 from query.graph_oracle import Tally, milliseconds, service_graph, summary, time_series
-from query.graph_traces import BASE, MICRO, Maker, entity_id, trace_id
+from query.graph_traces import BASE, MICRO, Maker, trace_id
 
 days = itertools.count()
 
@@ -187,20 +187,19 @@ def test_series_of_any_documents(
 
 def test_one_trace(engine):
     """A trace's graph is that of a window over nothing else, without times."""
-    documents, base_s = made(range(3), 5)
+    documents, _ = made(range(3), 5)
     put(engine, documents)
     for trace in sorted({document["trace_id"] for document, _ in documents}):
         own = [sent for sent in documents if sent[0]["trace_id"] == trace]
         want = service_graph(own, 0, 2**60)
         answer = in_order(get_trace_graph(engine, {"TraceIds": [trace]}))
-        got = [service for service in answer["Services"]]
         for service in want["Services"]:
             for bounded in (service, *service["Edges"]):
                 bounded["StartTime"] = bounded["EndTime"] = None
-        for service, wanted in zip(got, want["Services"], strict=True):
+        for service, wanted in zip(answer["Services"], want["Services"], strict=True):
             wanted |= {"HostedIn": None, "KeyAttributes": None}
             wanted["Region"] = service["Region"]
-        got = [without_links(service) for service in got]
+        got = [without_links(service) for service in answer["Services"]]
         assert got == [without_links(service) for service in want["Services"]]
 
 

@@ -184,7 +184,7 @@ def derived(
     return _DERIVED % (observations, clock), parameters
 
 
-def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, int]]:
+def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, Any]]:
     """Return the condition that a column lies in one of some windows."""
     terms = []
     parameters = {}
