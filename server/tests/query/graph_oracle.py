@@ -208,7 +208,8 @@ class Graph:
         seen = set()
         for link in part.doc.get("links", ()):
             key = link["trace_id"], link.get("id")
-            if key in seen or (key[0] == part.trace and key[1] in (part.parent, part.id)):
+            own = key[0] == part.trace and key[1] in (part.parent, part.id)
+            if own or key in seen:
                 continue
             seen.add(key)
             source = self.parts.get(key)

@@ -156,6 +156,8 @@ def _answer(node: _Node, numbers: Mapping[Name, int], *, timed: bool) -> Answer:
         "EndTime": float(node.last_s + 1) if timed else None,
     }
     seen = node.seen.statistics if node.seen else None
+    responses = None if client else histogram.response_times(seen)
+    durations = histogram.durations(seen) if histogram.outlived(seen) else responses
     return {
         "ReferenceId": numbers[node.name],
         "Name": name,
@@ -167,8 +169,8 @@ def _answer(node: _Node, numbers: Mapping[Name, int], *, timed: bool) -> Answer:
         **times,
         "Edges": [_edge(edge, numbers, times) for edge in node.edges],
         "SummaryStatistics": None if client else histogram.summary(seen),
-        "DurationHistogram": None if client else histogram.durations(seen),
-        "ResponseTimeHistogram": None if client else histogram.response_times(seen),
+        "DurationHistogram": durations,
+        "ResponseTimeHistogram": responses,
         "HostedIn": {} if timed else None,
         "KeyAttributes": {} if timed else None,
         "Region": (node.seen.region or None) if node.seen and not timed else None,

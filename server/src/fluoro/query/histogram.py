@@ -9,6 +9,9 @@ from fluoro.store.graph import Statistics
 
 Answer = dict[str, Any]
 
+_EMPTY = "00"
+"""A digest of nothing."""
+
 
 def response_times(statistics: Statistics | None) -> list[Answer]:
     """Return the ResponseTimeHistogram: from start to response, each request once."""
@@ -18,6 +21,11 @@ def response_times(statistics: Statistics | None) -> list[Answer]:
 def durations(statistics: Statistics | None) -> list[Answer]:
     """Return the DurationHistogram: with the work that outlives the response."""
     return _histogram(statistics.plain, statistics.lasted) if statistics else []
+
+
+def outlived(statistics: Statistics | None) -> bool:
+    """Whether any work did: if not, both histograms are the same."""
+    return statistics is not None and statistics.lasted != _EMPTY
 
 
 def ages(statistics: Statistics) -> list[Answer]:
@@ -63,10 +71,11 @@ def entries(centroids: Centroids) -> list[Answer]:
     means, weights = centroids
     values = np.floor(means + 0.5)
     starts = np.flatnonzero(np.diff(values, prepend=-1.0))
-    counts = np.add.reduceat(weights, starts) if len(starts) else weights
+    if not len(starts):
+        return []
+    counts = np.add.reduceat(weights, starts).astype(np.int64).tolist()
+    seconds = (values[starts] / 1000).tolist()
     return [
-        {"Value": value, "Count": int(count)}
-        for value, count in zip(
-            (values[starts] / 1000).tolist(), counts.tolist(), strict=True
-        )
+        {"Value": value, "Count": count}
+        for value, count in zip(seconds, counts, strict=True)
     ]

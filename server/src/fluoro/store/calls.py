@@ -159,42 +159,41 @@ SELECT trace_id, id, received, inserted, start_us, base_us, false AS root, own,
 FROM staged_calls ARRAY JOIN nodes AS node
 """
 
-_NODES = f"""
-SELECT {NODE} AS kind, s.node_name AS source_name, s.node_type AS source_type,
-    '' AS target_name, '' AS target_type, '' AS alias_name, '' AS alias_type,
-    s.received AS clock, greatest(s.inserted, o.inserted) AS inserted,
-    s.flags AS flags, s.start_us AS base_us,
-    greatest(s.end_us - s.start_us, 0) AS response_us,
-    if(o.owner = 0, response_us, greatest(s.end_us, o.end_us)
-        - least(s.start_us, o.start_us)) AS duration_us,
-    toInt64(0) AS age_us, s.parent_id = 0 AS root, true AS reported, s.region AS region
+# A segment at its node, and on its client's edge where it has no parent.
+_SEEN_SEGMENTS = f"""
+SELECT kind, s.node_name AS source_name,
+    if(kind = {NODE}, s.node_type, 'client') AS source_type,
+    if(kind = {NODE}, '', s.node_name) AS target_name,
+    if(kind = {NODE}, '', s.node_type) AS target_type,
+    '' AS alias_name, '' AS alias_type, s.received AS clock,
+    greatest(s.inserted, o.inserted) AS inserted, s.flags AS flags,
+    s.start_us AS base_us, greatest(s.end_us - s.start_us, 0) AS response_us,
+    if(kind != {NODE} OR o.owner = 0, response_us,
+        greatest(s.end_us, o.end_us) - least(s.start_us, o.start_us)) AS duration_us,
+    toInt64(0) AS age_us, kind = {NODE} AND s.parent_id = 0 AS root, true AS reported,
+    if(kind = {NODE}, s.region, '') AS region
 FROM staged_services AS s
 LEFT JOIN (
     SELECT trace_id, owner, max(end_us) AS end_us, min(start_us) AS start_us,
         max(inserted) AS inserted
     FROM staged_attached WHERE outlives GROUP BY trace_id, owner
 ) AS o ON o.trace_id = s.trace_id AND o.owner = s.id
+ARRAY JOIN if(s.parent_id = 0, [{NODE}, {CLIENT}], [{NODE}]) AS kind
 WHERE s.own
 """
 
-_CLIENTS = f"""
-SELECT {CLIENT}, node_name, 'client', node_name, node_type, '', '', received, inserted,
-    flags, start_us, greatest(end_us - start_us, 0) AS spent_us, spent_us, 0, false,
-    true, ''
-FROM staged_services WHERE parent_id = 0 AND own
-"""
-
-_INFERRED = f"""
-SELECT {NODE}, node_name, node_type, '', '', '', '', received, inserted, flags, base_us,
-    spent_us, spent_us, 0, false, false, region
-FROM staged_calls WHERE NOT answered AND own
-"""
-
-_CALL_EDGES = f"""
-SELECT {EDGE}, owner_name, owner_type, node.1, node.2, if(answered, node_name, ''),
-    if(answered, node_type, ''), received, inserted, flags, base_us, spent_us, spent_us,
-    0, root, answered, ''
-FROM staged_calls ARRAY JOIN nodes AS node WHERE own
+# A call on its edges, and at the inferred node where nobody answered.
+_SEEN_CALLS = f"""
+SELECT seen.1 AS kind, if(kind = {NODE}, node_name, owner_name),
+    if(kind = {NODE}, node_type, owner_type), seen.2, seen.3,
+    if(answered, node_name, ''), if(answered, node_type, ''), received, inserted,
+    flags, base_us, spent_us, spent_us, 0, kind = {EDGE} AND root, answered,
+    if(kind = {NODE}, region, '')
+FROM staged_calls
+ARRAY JOIN arrayConcat(
+    arrayMap(node -> ({EDGE}, node.1, node.2), nodes),
+    if(answered, [], [({NODE}, '', '')])) AS seen
+WHERE own
 """
 
 _SEGMENT_EDGES = f"""
@@ -248,7 +247,7 @@ def stage(session: Session, scope: str, parameters: Parameters) -> str:
     session.keep("staged_services", _SERVICES)
     session.keep("staged_attached", _ATTACHED.format(owned=owned))
     session.keep("staged_calls", _CALLS)
-    parts = [_NODES, _CLIENTS, _INFERRED, _CALL_EDGES, _SEGMENT_EDGES]
+    parts = [_SEEN_SEGMENTS, _SEEN_CALLS, _SEGMENT_EDGES]
     if linked:
         parts.append(_LINK_EDGES)
     return " UNION ALL ".join(parts)

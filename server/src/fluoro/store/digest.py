@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 Centroids = tuple[Floats, Floats]
 """Means, ascending, and weights."""
 
-CENTROIDS_MAX = 1000
-"""More of them, of two digests put together, are merged."""
+STEPS = 600
+"""Equal steps of the scale function k1 that an answer's centroids are merged to: a
+few hundred bins, fine at the tails. Up to half as many centroids stay as they are."""
 
 
 def read_centroids(state: str) -> Centroids:
@@ -29,21 +30,20 @@ def read_centroids(state: str) -> Centroids:
 
 
 def merge_centroids(digests: Iterable[Centroids]) -> Centroids:
-    """Put digests together; many centroids are merged, few stay as they are."""
+    """Put digests together for an answer; many centroids are merged, few stay."""
     parts = [digest for digest in digests if len(digest[0])]
-    if len(parts) == 1:
-        return parts[0]
     if not parts:
         return np.empty(0), np.empty(0)
-    means = np.concatenate([part[0] for part in parts])
-    weights = np.concatenate([part[1] for part in parts])
-    order = np.argsort(means, kind="stable")
-    means, weights = means[order], weights[order]
-    if len(means) <= CENTROIDS_MAX:
+    means, weights = parts[0]
+    if len(parts) > 1:
+        means = np.concatenate([part[0] for part in parts])
+        weights = np.concatenate([part[1] for part in parts])
+        order = np.argsort(means, kind="stable")
+        means, weights = means[order], weights[order]
+    if len(means) <= STEPS // 2:
         return means, weights
-    # Equal steps of t-digest's scale function k1: fine at the tails.
-    ranks = (np.cumsum(weights) - weights / 2) / weights.sum()
-    steps = np.floor(CENTROIDS_MAX / np.pi * np.arcsin(2 * ranks - 1))
-    starts = np.flatnonzero(np.diff(steps, prepend=-np.inf))
+    sums = weights.cumsum()
+    steps = np.arcsin((2 * sums - weights) / sums[-1] - 1) * (STEPS / np.pi)
+    starts = np.flatnonzero(np.diff(np.floor(steps), prepend=-np.inf))
     merged = np.add.reduceat(weights, starts)
     return np.add.reduceat(means * weights, starts) / merged, merged

@@ -79,9 +79,9 @@ SELECT {KEY}, first_s, last_s, root, reported, region, aliases,
 FROM (SELECT %s GROUP BY {KEY})
 """
 
-_BUILT = f"SELECT received_us, {COLUMNS} FROM graph_rollups WHERE {rollups.SPANS}"
+_BUILT = f"graph_rollups WHERE {rollups.SPANS}"
 
-_DERIVED = f"SELECT received_us, {COLUMNS} FROM staged_pieces"
+_DERIVED = "staged_pieces WHERE true"
 
 _TRACES = """trace_id IN (
     SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16))"""
@@ -94,7 +94,7 @@ _SERIES = f"""
 SELECT period, ok, error, throttle, fault, response_us, {_DIGESTS}
 FROM (
     SELECT intDiv(received_us, {{period_us:Int64}}) AS period, {FROM_ROLLUPS}
-    FROM (%s) AS r WHERE %s GROUP BY period
+    FROM (%s) AS r GROUP BY period
 )
 """
 
@@ -108,8 +108,11 @@ def read_window(
     """
     cover = Cover([], [window]) if traces else rollups.cover(engine, window)
     with engine.session() as session:
-        source, parameters = _union(session, cover, window[1], traces)
-        sql = _ENTITIES % f"{KEY}, {FROM_ROLLUPS} FROM ({source}) AS r"
+        sources, parameters = _sources(session, cover, window[1], traces)
+        if not sources:
+            return []
+        union = _union(sources, COLUMNS)
+        sql = _ENTITIES % f"{KEY}, {FROM_ROLLUPS} FROM ({union}) AS r"
         return [_entity(row) for row in session.query(sql, parameters)]
 
 
@@ -137,16 +140,18 @@ def read_series(
     that the selection takes. `period_us` is a multiple of a minute, as are the ends of
     the window. Raises EngineError.
     """
-    if traces:
-        cover = Cover([], [window])
-    else:
+    cover = Cover([], [window])
+    if not traces:
         cover = rollups.cover(engine, window, (MINUTE_S,))
     where, chosen = _where(selection)
     with engine.session() as session:
-        source, parameters = _union(session, cover, period_us, traces)
+        sources, parameters = _sources(session, cover, period_us, traces)
+        if not sources:
+            return {}
         parameters |= {"period_us": period_us, **chosen}
-        traffic = session.query(_TRAFFIC % source, parameters)
-        rows = session.query(_SERIES % (source, where), parameters)
+        traffic = session.query(_TRAFFIC % _union(sources, "received_us"), parameters)
+        union = _union(sources, f"received_us, {COLUMNS}", where)
+        rows = session.query(_SERIES % union, parameters)
     series: dict[int, Statistics | None] = {
         period * period_us: None for (period,) in traffic
     }
@@ -166,14 +171,21 @@ def _where(selection: Selection) -> tuple[str, dict[str, Any]]:
     return " AND ".join(terms), parameters
 
 
-def _union(
+def _sources(
     session: Session, cover: Cover, width_us: int, traces: Traces | None
-) -> tuple[str, dict[str, Any]]:
-    """Derive a cover's gaps; return the SELECT of its rollups and these."""
-    rollups.pieces(session, cover.gaps, width_us, traces)
-    if not cover.spans:
-        return _DERIVED, {}
-    return f"{_BUILT} UNION ALL {_DERIVED}", rollups.span_parameters(cover.spans)
+) -> tuple[list[str], dict[str, Any]]:
+    """Derive a cover's gaps; return the tables that hold the window, conditioned."""
+    sources = [_BUILT] if cover.spans else []
+    if rollups.pieces(session, cover.gaps, width_us, traces):
+        sources.append(_DERIVED)
+    return sources, rollups.span_parameters(cover.spans)
+
+
+def _union(sources: list[str], columns: str, where: str = "true") -> str:
+    """Return the SELECT of columns of all sources."""
+    return " UNION ALL ".join(
+        f"SELECT {columns} FROM {source} AND {where}" for source in sources
+    )
 
 
 def _entity(row: tuple[Any, ...]) -> Entity:

@@ -162,7 +162,7 @@ class Roller:
         build = _new_build(width_s, began_us)
         with self._engine.session() as session:
             for part in rollups.chunks(session, window, width_us):
-                select, parameters = rollups.derived(session, part, width_us)
+                select, parameters = rollups.derived(session, [part], width_us)
                 session.command(_INSERT % select, {**parameters, **build})
         self._engine.command(_LINES, {**build, "starts": starts})
 

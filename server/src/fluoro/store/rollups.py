@@ -66,32 +66,22 @@ class Traces:
     parameters: dict[str, Any]
 
 
-_WINDOW = "received_us >= {from_us:Int64} AND received_us < {until_us:Int64}"
-
-_CLOCK = "clock >= {from_us:Int64} AND clock < {until_us:Int64}"
-
-_TOUCHED = f"""
-trace_id IN (SELECT trace_id FROM entities WHERE {_WINDOW})
-AND received_us >= {{from_us:Int64}} - {calls.REACH_US}
-AND received_us < {{until_us:Int64}} + {calls.REACH_US}
-"""
-
 _MEMBER = "trace_id IN (SELECT trace_id FROM staged_members) AND"
 
 # Rows that may change what was counted before them: held up themselves, an answer to a
 # call, or a subsegment that came on its own.
+_NEW = """
+SELECT DISTINCT trace_id FROM entities
+WHERE inserted_us >= {new_us:Int64} AND (
+    received_us < {until_us:Int64} OR segment_id = 0 OR (segment AND parent_id != 0)
+)
+"""
+
 _LATE = f"""
 SELECT DISTINCT trace_id FROM entities
 WHERE received_us < {{until_us:Int64}}
     AND received_us >= {{until_us:Int64}} - {calls.REACH_US}
-    AND trace_id IN (
-        SELECT trace_id FROM entities
-        WHERE inserted_us >= {{new_us:Int64}} AND (
-            received_us < {{until_us:Int64}}
-            OR segment_id = 0
-            OR (segment AND parent_id != 0)
-        )
-    )
+    AND trace_id IN (SELECT trace_id FROM staged_new)
 """
 
 _STALE = f"""
@@ -102,8 +92,16 @@ WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
 _DERIVED = f"""
 SELECT intDiv(clock, {{width_us:Int64}}) * {{width_us:Int64}} AS received_us,
     {KEY}, {FROM_OBSERVATIONS}
-FROM %s AS o WHERE {_CLOCK} GROUP BY received_us, {KEY}
+FROM (%s) AS o WHERE %s GROUP BY received_us, {KEY}
 """
+
+_TOUCHED = f"""
+trace_id IN (SELECT trace_id FROM entities WHERE %s)
+AND received_us >= {{first_us:Int64}} - {calls.REACH_US}
+AND received_us < {{last_us:Int64}} + {calls.REACH_US}
+"""
+
+_EXTENT = "SELECT min(received_us), max(received_us), count() FROM entities WHERE %s"
 
 _BUILDS = """
 SELECT width_s, received_us, argMax(build, (built_us, build)) FROM graph_spans
@@ -154,9 +152,10 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
         "until_us": state.slices_until_us,
     }
     with engine.session() as session:
-        session.keep("staged_late", _LATE, parameters)
-        if not session.query("SELECT count() FROM staged_late")[0][0]:
-            return set()
+        for table, select in (("staged_new", _NEW), ("staged_late", _LATE)):
+            session.keep(table, select, parameters)
+            if not session.query(f"SELECT count() FROM {table}")[0][0]:
+                return set()
         scope = "trace_id IN (SELECT trace_id FROM staged_late)"
         observations = calls.stage(session, scope, parameters)
         rows = session.query(_STALE % f"({observations})", parameters)
@@ -164,32 +163,66 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
 
 
 def derived(
-    session: Session, window: Range, width_us: int, *, members: bool = False
+    session: Session, windows: list[Range], width_us: int, *, members: bool = False
 ) -> tuple[str, dict[str, Any]]:
-    """Stage a window's observations; return the SELECT of their statistics.
+    """Stage the observations of windows; return the SELECT of their statistics.
 
     Its first column is `received_us`, the start of the span of `width_us`. With
     `members` only traces in the temporary table `staged_members` count.
     """
-    parameters = {"from_us": window[0], "until_us": window[1], "width_us": width_us}
-    scope = f"{_MEMBER} {_TOUCHED}" if members else _TOUCHED
+    received, parameters = _within("received_us", windows)
+    clock, _ = _within("clock", windows)
+    parameters |= {
+        "first_us": min(start for start, _ in windows),
+        "last_us": max(until for _, until in windows),
+        "width_us": width_us,
+    }
+    scope = _TOUCHED % received
+    if members:
+        scope = f"{_MEMBER} {scope}"
     observations = calls.stage(session, scope, parameters)
-    return _DERIVED % f"({observations})", parameters
+    return _DERIVED % (observations, clock), parameters
+
+
+def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, Any]]:
+    """Return the condition that a column lies in one of some windows."""
+    terms = []
+    parameters = {}
+    for number, (start, until) in enumerate(windows):
+        lower, upper = f"from_{number}", f"until_{number}"
+        terms.append(
+            f"({column} >= {{{lower}:Int64}} AND {column} < {{{upper}:Int64}})"
+        )
+        parameters |= {lower: start, upper: until}
+    return f"({' OR '.join(terms)})", parameters
 
 
 def pieces(
-    session: Session, gaps: Iterable[Range], width_us: int, traces: Traces | None = None
-) -> None:
-    """Derive the gaps' statistics into the temporary table `staged_pieces`."""
+    session: Session, gaps: list[Range], width_us: int, traces: Traces | None = None
+) -> bool:
+    """Derive the gaps' statistics into the temporary table `staged_pieces`.
+
+    Returns whether anything was received in them; without, there is no table.
+    """
+    if not gaps:
+        return False
+    received, parameters = _within("received_us", gaps)
+    rows = session.query(_EXTENT % received, parameters)[0][2]
+    if not rows:
+        return False
     session.keep("staged_pieces", _STAGED_PIECES)
     if traces:
         session.keep("staged_members", traces.sql, traces.parameters)
-    for gap in gaps:
-        for window in chunks(session, gap):
-            select, parameters = derived(
-                session, window, width_us, members=traces is not None
-            )
-            session.command(f"INSERT INTO staged_pieces {select}", parameters)
+    if rows <= ROWS_PER_STAGE:
+        parts = [gaps]
+    else:
+        parts = [[part] for gap in gaps for part in chunks(session, gap)]
+    for part in parts:
+        select, parameters = derived(
+            session, part, width_us, members=traces is not None
+        )
+        session.command(f"INSERT INTO staged_pieces {select}", parameters)
+    return True
 
 
 def chunks(session: Session, window: Range, unit_us: int = 1) -> list[Range]:
@@ -197,11 +230,8 @@ def chunks(session: Session, window: Range, unit_us: int = 1) -> list[Range]:
 
     Ends in which nothing was received are left out; one unit is never cut.
     """
-    first, last, rows = session.query(
-        f"SELECT min(received_us), max(received_us), count() FROM entities"
-        f" WHERE {_WINDOW}",
-        {"from_us": window[0], "until_us": window[1]},
-    )[0]
+    received, parameters = _within("received_us", [window])
+    first, last, rows = session.query(_EXTENT % received, parameters)[0]
     if not rows:
         return []
     start = max(first // unit_us * unit_us, window[0])

@@ -58,7 +58,8 @@ ENGINE = MergeTree
 PARTITION BY (width_s,
     intDiv(received_us, if(width_s = 10, toInt64(3600000000), toInt64(86400000000))))
 ORDER BY (width_s, received_us, build, kind, source_name, source_type)
-SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS index_granularity = 32, min_compress_block_size = 4096,
+    fsync_after_insert = 1, fsync_part_directory = 1
 """
 
 _SPANS = """

@@ -1,0 +1,57 @@
+"""Documents with receipts into the engine, and what the graph's tests ask of it."""
+
+import itertools
+import json
+
+from fluoro.model.decode import decode_document
+from fluoro.query.graph import get_service_graph
+from fluoro.store.roller import Roller
+from fluoro.store.rows import flatten
+from fluoro.store.writer import write
+from query.graph_traces import BASE, MICRO
+
+_stamps = itertools.count()
+
+
+class Clock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, seconds=BASE):
+        self.seconds = float(seconds)
+
+    def __call__(self):
+        return self.seconds
+
+
+def put(engine, documents):
+    """Store documents with the stamps they were received at."""
+    entities = []
+    for document, received_us in documents:
+        entity, _ = decode_document(json.dumps(document).encode())
+        entities += flatten(entity, received_us)
+    write(engine, [], entities)
+
+
+def put_at(engine, second, *documents):
+    """Store documents received from a second after BASE on."""
+    put(engine, [(d, (BASE + second) * MICRO + next(_stamps)) for d in documents])
+
+
+def roll(engine, seconds):
+    """Build all that is due at a time."""
+    roller = Roller(engine, Clock(seconds))
+    while roller.step():
+        pass
+
+
+def graph(engine, start_us, end_us, **arguments):
+    """GetServiceGraph's answer, its edges in an order that can be compared."""
+    request = {"StartTime": start_us / MICRO, "EndTime": end_us / MICRO}
+    return in_order(get_service_graph(engine, request, **arguments))
+
+
+def in_order(answer):
+    """Edges of a node stand in no order that means anything."""
+    for service in answer["Services"]:
+        service["Edges"].sort(key=lambda e: (e["ReferenceId"], e.get("EdgeType", "")))
+    return answer
