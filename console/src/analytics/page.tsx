@@ -13,7 +13,7 @@ import { FilterEditor } from "../traces/editor";
 import { countOutcomes, times } from "../traces/group_table";
 import { TraceList } from "../traces/list";
 import { useResults } from "../traces/results";
-import { Histogram, type Layer } from "../ui/histogram";
+import { Histogram, type Layer, type Selection } from "../ui/histogram";
 import { Icon } from "../ui/icons";
 import { NoTraffic } from "../ui/no_result";
 import { Problem } from "../ui/parts";
@@ -82,7 +82,7 @@ function Sets({ traces, loading, scanned, capped }: Working) {
           </SetTile>
         )}
       </div>
-      <Charts {...{ traces, a: a.traces, b: comparing ? b.traces : null, onTag: add }} />
+      <Charts {...{ traces, a: a.traces, b: comparing ? b.traces : null, tags, onTag: add }} />
       <Apart {...{ traces, a: a.traces, b: comparing ? b.traces : null, box, onTag: add }} />
       <Tables {...{ dimensions, a: a.traces, b: comparing ? b.traces : null, onTag: add }} />
       <h2>{plain(shown.length)} traces in set {active.toUpperCase()}</h2>
@@ -150,8 +150,16 @@ function tagText({ id, label }: Tag): string {
 
 const STEPS = 60;
 
-function Charts({ traces, a, b, onTag }: {
-  traces: TraceSummary[]; a: TraceSummary[]; b: TraceSummary[] | null; onTag: (id: string) => void;
+/** The range that a set's tags hold for a chart. */
+function rangeOf(tags: readonly Tag[], kind: string): Selection {
+  const [low, high] = (tags.find((t) => t.id.startsWith(`${kind}:`))?.id.slice(kind.length + 1) ?? "")
+    .split("~").map(Number);
+  return low !== undefined && high !== undefined ? [low, high] : null;
+}
+
+function Charts({ traces, a, b, tags, onTag }: {
+  traces: TraceSummary[]; a: TraceSummary[]; b: TraceSummary[] | null; tags: readonly Tag[];
+  onTag: (id: string) => void;
 }) {
   const layers = useMemo((): Layer[] => [
     { name: "A", tone: "a", entries: tally(times(a)) },
@@ -171,12 +179,13 @@ function Charts({ traces, a, b, onTag }: {
   return (
     <div class="two">
       <div class="card">
-        <Histogram label="Response time distribution" layers={layers} selection={null}
+        <Histogram label="Response time distribution" layers={layers} selection={rangeOf(tags, "responseTime")} clearable={false}
           onSelect={(range) => { if (range) onTag(`responseTime:${range[0]}~${range[1]}`); }} />
         <p class="keys-line"><span class="key a" />A{b && <><span class="key b" />B</>}{layers.some((l) => l.name === "retrieved") && <><span class="key before" />retrieved</>}</p>
       </div>
       <div class="card">
         <Series label={`Time series activity of set ${b ? "B" : "A"}`} span={{ start, end }} step={step} buckets={buckets} height={140}
+          selection={rangeOf(tags, "timerange")}
           onSelect={(range) => { if (range) onTag(`timerange:${range[0]}~${range[1]}`); }} />
       </div>
     </div>

@@ -50,10 +50,6 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return answer<T>(await fetch(path, { signal: signal ?? null }));
 }
 
-export async function remove<T>(path: string): Promise<T> {
-  return answer<T>(await fetch(path, { method: "DELETE" }));
-}
-
 /** Every page of an operation, in order; empty pages are followed, not trusted. */
 export async function* pages<T extends { NextToken?: string | null }>(
   path: string, body: object, signal?: AbortSignal,

@@ -27,12 +27,20 @@ function typing(event: KeyboardEvent): boolean {
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
+function onControl(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  return target instanceof Element && target.closest("button, a, [role=tab]") !== null;
+}
+
 let pending = "";
 let pendingAt = 0;
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (typing(event) && event.key !== "Escape") return;
+  // A dialog closes itself, and a button that has the focus means itself.
+  if (document.querySelector("dialog[open]")) return;
+  if ((event.key === "Enter" || event.key === " ") && onControl(event)) return;
   const prefix = event.timeStamp - pendingAt < 1200 && pending ? `${pending} ` : "";
   const typed = prefix + event.key;
   const all = bindings();

@@ -1,7 +1,7 @@
 /** Keys of clients that sign their requests. */
 
 import { useState } from "preact/hooks";
-import { ApiError, get, post, remove } from "../lib/api";
+import { ApiError, get, post } from "../lib/api";
 import { useQuery } from "../lib/query";
 import { refresh, refreshed } from "../lib/router";
 import { dateTime } from "../lib/time";
@@ -47,7 +47,7 @@ export function Keys() {
       {creating && (
         <Dialog title="Create key" onClose={() => setCreating(false)}>
           <Form label="Create" onDone={() => { setCreating(false); refresh(); }} onSubmit={async (form) => {
-            const { Key: key } = await post<{ Key: Key }>("/api/keys", { Name: String(form.get("Name")).trim(), Role: form.get("Role") });
+            const { Key: key } = await post<{ Key: Key }>("/api/keys/create", { Name: String(form.get("Name")).trim(), Role: form.get("Role") });
             setMade(key);
           }}>
             <Field name="Name" label="Name" required maxLength={64} hint="who or what will use it" />
@@ -65,7 +65,7 @@ export function Keys() {
       )}
       {revoked && (
         <Dialog title={`Revoke ${revoked.Name}?`} onClose={() => setRevoked(null)}>
-          <Form label="Revoke" danger onSubmit={() => remove(`/api/keys/${encodeURIComponent(revoked.AccessKeyId)}`)} onDone={() => { setRevoked(null); refresh(); }}>
+          <Form label="Revoke" danger onSubmit={() => post("/api/keys/revoke", { AccessKeyId: revoked.AccessKeyId })} onDone={() => { setRevoked(null); refresh(); }}>
             <p>Clients that sign with it are refused from then on.</p>
           </Form>
         </Dialog>

@@ -8,7 +8,7 @@ import { group, href, param, refresh, setParams, span } from "../lib/router";
 import { tally } from "../lib/stats";
 import { duration, formatRange, plain } from "../lib/time";
 import { Heatmap, type Box } from "../ui/heatmap";
-import { Histogram, type Layer } from "../ui/histogram";
+import { Histogram, type Layer, type Selection } from "../ui/histogram";
 import { Icon } from "../ui/icons";
 import { NoTraffic } from "../ui/no_result";
 import { Dialog, Popover, Problem } from "../ui/parts";
@@ -85,6 +85,7 @@ function Progress({ results, most, onMore }: { results: Results; most: number; o
 function Found({ results, onAdd }: { results: Results; onAdd: (term: string) => void }) {
   const { traces } = results;
   const [box, setBox] = useState<Box | null>(null);
+  const [picked, setPicked] = useState<Selection>(null);
   const [refine, setRefine] = useState(() => matchMedia("(min-width: 1000px)").matches);
   const layers = useMemo((): Layer[] => [{ name: "traces", tone: "", entries: tally(times(traces)) }], [traces]);
   const inBox = useMemo(() => box && traces.filter((t) => inside(t, box)), [traces, box]);
@@ -94,8 +95,9 @@ function Found({ results, onAdd }: { results: Results; onAdd: (term: string) => 
       <div class="main">
         <div class="charts">
           <div class="card">
-            <Histogram label="Response time distribution" layers={layers} selection={null} height={150}
-              onSelect={(range) => { if (range) onAdd(between("responsetime", range)); }} />
+            <Histogram label="Response time distribution" layers={layers} selection={picked} height={150} onSelect={setPicked}>
+              {picked && <button type="button" class="primary" onClick={() => { setPicked(null); onAdd(between("responsetime", picked)); }}>Add to query</button>}
+            </Histogram>
           </div>
           <div class="card">
             <Heatmap traces={traces} span={span.value} box={box} onBox={setBox} />

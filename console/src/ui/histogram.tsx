@@ -1,6 +1,7 @@
 /** A distribution of times: share of requests by duration, with percentiles marked and
  * a range that can be dragged or set from the keyboard. */
 
+import type { ComponentChildren } from "preact";
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { bins, fitted, axis, percentile, ticks, total, type Axis, type Scale } from "../lib/stats";
 import { duration, percent } from "../lib/time";
@@ -25,9 +26,14 @@ interface Props {
   onSelect: (selection: Selection) => void;
   height?: number;
   zoomable?: boolean;
+  /** False where the selection is cleared elsewhere. */
+  clearable?: boolean;
+  children?: ComponentChildren;
 }
 
-export function Histogram({ label, layers, selection, onSelect, height = 130, zoomable }: Props) {
+export function Histogram({
+  label, layers, selection, onSelect, height = 130, zoomable, clearable = true, children,
+}: Props) {
   const [scale, setScale] = useState<Scale>("log");
   const [zoom, setZoom] = useState<Selection>(null);
   const entries = layers[0]?.entries ?? [];
@@ -50,15 +56,16 @@ export function Histogram({ label, layers, selection, onSelect, height = 130, zo
         <span class="percentiles">
           {marks.map(([name, value]) => <span key={name}><b>{name}</b> {duration(value)}</span>)}
         </span>
-        <SelectionTools {...{ selection, onSelect, entries, zoomable: zoomable ?? false, zoom, setZoom }} />
+        <SelectionTools {...{ selection, onSelect, entries, zoomable: zoomable ?? false, clearable, zoom, setZoom }} />
       </div>
+      {children}
     </figure>
   );
 }
 
-function SelectionTools({ selection, onSelect, entries, zoomable, zoom, setZoom }: {
+function SelectionTools({ selection, onSelect, entries, zoomable, clearable, zoom, setZoom }: {
   selection: Selection; onSelect: (s: Selection) => void; entries: readonly HistogramEntry[];
-  zoomable: boolean; zoom: Selection; setZoom: (s: Selection) => void;
+  zoomable: boolean; clearable: boolean; zoom: Selection; setZoom: (s: Selection) => void;
 }) {
   const inside = selection
     ? total(entries.filter((e) => e.Value >= selection[0] && e.Value <= selection[1])) : 0;
@@ -70,7 +77,7 @@ function SelectionTools({ selection, onSelect, entries, zoomable, zoom, setZoom 
             {duration(selection[0])} – {duration(selection[1])}: {percent(inside, total(entries))}
           </span>
           {zoomable && <button type="button" class="quiet" onClick={() => setZoom(selection)}>Zoom</button>}
-          <button type="button" class="quiet" onClick={() => onSelect(null)}>Clear range</button>
+          {clearable && <button type="button" class="quiet" onClick={() => onSelect(null)}>Clear range</button>}
         </>
       )}
       {zoom && <button type="button" class="quiet" onClick={() => setZoom(null)}>Zoom out</button>}

@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from console_help import chromium, send, shop
 from playwright.sync_api import sync_playwright
 
+from console_help import chromium, send, shop
 from running import RunningServer
 
 HARMLESS = ("Failed to load resource",)
@@ -29,15 +29,6 @@ def browser():
 @pytest.fixture(scope="session")
 def console():
     """A server with the shop's traffic, shared by tests that only look."""
-    import os
-    import sys  # TEMP
-
-    if os.environ.get("FAKE"):
-        sys.path.insert(0, "/tmp/fx")
-        import fake
-
-        yield fake.Fake()
-        return  # TEMP
     folder = Path(tempfile.mkdtemp(prefix="fluoro-test-console-"))
     server = RunningServer(folder / "data").wait()
     send(server, shop())

@@ -147,7 +147,7 @@ def test_a_pasted_id_opens_its_trace(console, open_page):
 def test_live_tail_shows_what_arrives_and_holds_still(start_server, open_page):
     server = start_server()
     page = open_page(server, "#/traces?live=1&filter=http.status%20%3D%20418")
-    expect(page.get_by_text("LIVE")).to_be_visible()
+    expect(page.get_by_text("LIVE", exact=True)).to_be_visible()
     server.put([teapot(1, 418), teapot(2, 200)])
     expect(rows(page)).to_have_count(1)
     page.get_by_role("button", name="Hold").click()
