@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from console_help import chromium, send, shop
 from playwright.sync_api import sync_playwright
 
-from console_help import chromium, send, shop
 from running import RunningServer
 
 HARMLESS = ("Failed to load resource",)
