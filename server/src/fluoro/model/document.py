@@ -100,7 +100,7 @@ class Entity(Struct):
     @property
     def has_sql(self) -> bool:
         """Whether `sql` is there and an object."""
-        return len(self.sql) > 0 and bytes(self.sql)[:1] == b"{"
+        return self.sql is not NOTHING and bytes(self.sql)[:1] == b"{"
 
     @property
     def is_subsegment(self) -> bool:

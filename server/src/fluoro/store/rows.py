@@ -164,31 +164,44 @@ def _append(
         _append(rows, child, context, child_id, entity_id, 4)
 
 
+# Plain numbers: reading an enum's value costs more than the test it serves.
+_IN_PROGRESS, _ERROR, _FAULT, _THROTTLE, _IS_ERROR, _IS_FAULT, _IS_THROTTLE = (
+    int(flag)
+    for flag in (
+        Flag.IN_PROGRESS,
+        Flag.ERROR,
+        Flag.FAULT,
+        Flag.THROTTLE,
+        Flag.IS_ERROR,
+        Flag.IS_FAULT,
+        Flag.IS_THROTTLE,
+    )
+)
+_SQL, _TRACED = int(Flag.SQL), int(Flag.TRACED)
+_NAMESPACES = {"remote": int(Flag.REMOTE), "aws": int(Flag.AWS)}
+
+
 def _flags(entity: Entity, status: int, request: Request) -> int:
     """Return the bits of `Flag` that the entity's members set."""
-    bits = 0
-    if entity.end_time is None:
-        bits = 1
+    bits = _IN_PROGRESS if entity.end_time is None else 0
     if entity.throttle or status == 429:
-        bits |= Flag.IS_THROTTLE.value
+        bits |= _IS_THROTTLE
     elif entity.error or 400 <= status < 500:
-        bits |= Flag.IS_ERROR.value
+        bits |= _IS_ERROR
     if entity.fault or 500 <= status < 600:
-        bits |= Flag.IS_FAULT.value
+        bits |= _IS_FAULT
     if entity.error:
-        bits |= Flag.ERROR.value
+        bits |= _ERROR
     if entity.fault:
-        bits |= Flag.FAULT.value
+        bits |= _FAULT
     if entity.throttle:
-        bits |= Flag.THROTTLE.value
-    if entity.namespace == "remote":
-        bits |= Flag.REMOTE.value
-    elif entity.namespace == "aws":
-        bits |= Flag.AWS.value
+        bits |= _THROTTLE
+    if entity.namespace is not None:
+        bits |= _NAMESPACES.get(entity.namespace, 0)
     if entity.has_sql:
-        bits |= Flag.SQL.value
+        bits |= _SQL
     if request.traced:
-        bits |= Flag.TRACED.value
+        bits |= _TRACED
     return bits
 
 
