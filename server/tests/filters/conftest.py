@@ -1,6 +1,7 @@
 """Traces to search: put into the engine as documents, asked through `search`."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,7 @@ from fluoro.filters.compile import compile_filter
 from fluoro.filters.parser import parse
 from fluoro.model.decode import decode_document
 from fluoro.model.ids import parse_trace_id
+from fluoro.query.summaries import causes_of
 from fluoro.store.rows import flatten
 from fluoro.store.search import Search, search
 from fluoro.store.writer import write
@@ -38,7 +40,13 @@ def find(engine):
         condition = compile_filter(parse(text), ended_in_window=clock == "Service")
         found = search(
             engine,
-            Search(*window, clock=clock, condition=condition, limit=10_000),
+            Search(
+                *window,
+                clock=clock,
+                condition=condition,
+                limit=10_000,
+                causes_of=partial(causes_of, engine),
+            ),
         )
         assert found.complete
         assert found.cursor is None

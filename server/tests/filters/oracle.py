@@ -5,6 +5,8 @@ and shares the parsed expression with the compiler, no more. Times are whole
 microseconds, so that no rounding stands between the two.
 """
 
+import json
+
 from fluoro.filters.syntax import (
     And,
     Cause,
@@ -348,3 +350,53 @@ def compare(term, value, scale=1):
         case "ENDSWITH":
             return value.endswith(wanted)
     raise AssertionError(term)
+
+
+def elements(causes, level):
+    """The elements of a level, each with its values and its place in its list."""
+    for cause in causes:
+        services = cause["Services"]
+        for service in services:
+            entities = service["EntityPath"]
+            for entity in entities:
+                exceptions = entity.get("Exceptions", [])
+                if level == "exception":
+                    yield from map(element_of(exceptions), exceptions)
+                elif level == "entity":
+                    yield element_of(entities)(entity)
+            if level == "service":
+                yield element_of(services)(service)
+
+
+def element_of(siblings):
+    def element(found):
+        index = next(n for n, other in enumerate(siblings) if other is found)
+        values = {
+            "name": found["Name"] or None,
+            "type": found.get("Type") or None,
+            "message": found.get("Message") or None,
+            "remote": found.get("Remote", False),
+            "inferred": found.get("Inferred", False),
+            "coverage": found.get("Coverage"),
+            "index": index,
+            "first": index == 0,
+            "last": index == len(siblings) - 1,
+        }
+        return {"values": values, "scale": 1}
+
+    return element
+
+
+def contains(pattern, causes):
+    every = [cause for listed in causes.values() for cause in listed]
+    return all(any(fits(wanted, c) for c in every) for wanted in json.loads(pattern))
+
+
+def fits(wanted, found):
+    """What is left out may be anything; lists match in order, with gaps."""
+    if isinstance(wanted, dict):
+        return all(fits(value, found.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        rest = iter(found or ())
+        return all(any(fits(item, other) for other in rest) for item in wanted)
+    return wanted == found

@@ -48,12 +48,31 @@ def entities(draw, ids, base, *, depth=0, parents=(), segment=False, standalone=
         entity["type"] = "subsegment"
     if standalone or parents:
         entity["parent_id"] = draw(st.sampled_from((*parents, "f" * 16, entity_id)))
+    draw_cause(draw, entity, number)
     if depth < 2:
         entity["subsegments"] = [
             draw(entities(ids, base, depth=depth + 1))
             for _ in range(draw(st.integers(0, 2)))
         ]
     return entity
+
+
+def draw_cause(draw, entity, number):
+    """Most have none; some have exceptions, some refer to another's."""
+    exceptions = [
+        {
+            "id": f"{number:016x}",
+            "type": draw(st.sampled_from(("TokenError", "E", ""))),
+            "message": draw(st.sampled_from(TEXTS)),
+        }
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+    reference = f"{draw(st.integers(1, 9)):016x}"
+    choice = draw(st.integers(0, 9))
+    if exceptions and choice > 2:
+        entity["cause"] = {"exceptions": exceptions}
+    elif choice == 0:
+        entity["cause"] = reference
 
 
 def draw_details(draw, entity):
@@ -206,6 +225,45 @@ edges = st.one_of(
     st.tuples(idents, idents, of_edge).map(
         lambda t: f"edge({t[0]}, {t[1]}) {{ {t[2]} }}"
     ),
+)
+of_cause_service = formulas(
+    st.one_of(
+        comparisons(("first", "last", "inferred"), ("index",), ("name", "type"), ()),
+    )
+)
+of_cause_entity = formulas(
+    comparisons(("first", "last", "remote"), ("index",), ("name",), ())
+)
+of_slow_entity = formulas(comparisons(("last",), ("coverage", "index"), ("name",), ()))
+of_exception = formulas(
+    comparisons(("first", "last"), ("index",), ("name", "message"), ())
+)
+failures = st.sampled_from(("fault", "error"))
+patterns = st.sampled_from(
+    (
+        "[{}]",
+        '[{"ClientImpacting":true}]',
+        '[{"ClientImpacting":false},{"ClientImpacting":true}]',
+        '[{"Services":[{"Name":"front"},{"Name":"api"}]}]',
+        '[{"Services":[{"Type":null,"EntityPath":[{"Name":"front"},{"Name":"auth"}]}]}]',
+        '[{"Services":[{"Inferred":true,"Names":["DynamoDB"]}]}]',
+        '[{"Services":[{"EntityPath":[{"Coverage":1.0},{"Remote":true}]}]}]',
+        '[{"Services":[{"EntityPath":[{"Exceptions":[{"Name":"E"},{"Name":"E"}]}]}]}]',
+        '[{"Services":[{"EntityPath":[{"Exceptions":[{"Message":"q\\"uo\\\\te"}]}]}]}]',
+    )
+)
+causes = st.one_of(
+    st.tuples(
+        st.sampled_from(("fault", "error", "responsetime")), of_cause_service
+    ).map(lambda t: f"rootcause.{t[0]}.service {{ {t[1]} }}"),
+    st.tuples(failures, of_cause_entity).map(
+        lambda t: f"rootcause.{t[0]}.entity {{ {t[1]} }}"
+    ),
+    of_slow_entity.map(lambda body: f"rootcause.responsetime.entity {{ {body} }}"),
+    st.tuples(failures, of_exception).map(
+        lambda t: f"rootcause.{t[0]}.exception {{ {t[1]} }}"
+    ),
+    st.tuples(equality, patterns).map(lambda t: f"rootcause.json {t[0]} #{t[1]}"),
 )
 expressions = formulas(
     st.one_of(comparisons(BOOLEANS, NUMBERS, STRINGS), services, edges)

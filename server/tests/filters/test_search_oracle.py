@@ -1,6 +1,7 @@
 """Searching selects what an independent oracle selects."""
 
 import itertools
+import json
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,14 +9,40 @@ from hypothesis import strategies as st
 
 from filters import oracle, strategies
 from fluoro.filters.parser import parse
+from fluoro.model.ids import parse_trace_id
+from fluoro.query.assemble import assemble
+from fluoro.query.causes import failure_causes, response_time_causes
 
 EPOCH = 1_790_000_000
 SPACING = 100_000
 _examples = itertools.count()
 
 
-@pytest.mark.parametrize("clock", ["TraceId", "Event", "Service"])
-def test_search_agrees_with_the_oracle(put, find, clock):
+def causes_of(trace_id, received):
+    """The root causes that GetTraceSummaries shows; filters select by those."""
+    documents = [
+        (stamp, json.dumps({**document, "trace_id": trace_id}).encode())
+        for stamp, document in received
+    ]
+    trace = assemble(parse_trace_id(trace_id), documents)
+    return {
+        "fault": failure_causes(trace, "fault"),
+        "error": failure_causes(trace, "error"),
+        "responsetime": response_time_causes(trace),
+    }
+
+
+@pytest.mark.parametrize(
+    ("clock", "expressions"),
+    [
+        ("TraceId", strategies.expressions),
+        ("Event", strategies.expressions),
+        ("Service", strategies.expressions),
+        ("TraceId", strategies.causes),
+    ],
+    ids=["TraceId", "Event", "Service", "causes"],
+)
+def test_search_agrees_with_the_oracle(put, find, clock, expressions):
     @settings(
         max_examples=10,
         deadline=None,
@@ -31,11 +58,14 @@ def test_search_agrees_with_the_oracle(put, find, clock):
             trace_id = f"1-{base:08x}-{number:024x}"
             stamps = itertools.count((base + number) * 1_000_000)
             received = [(next(stamps), document) for document in documents]
-            stored[trace_id], known[trace_id] = received, oracle.Trace(received)
+            stored[trace_id], known[trace_id] = (
+                received,
+                oracle.Trace(received, causes_of(trace_id, received)),
+            )
         put(stored)
         window = ((base - 1) * 1_000_000, (base + 5) * 1_000_000)
         ended = window if clock == "Service" else None
-        for text in data.draw(st.lists(strategies.expressions, min_size=6, max_size=6)):
+        for text in data.draw(st.lists(expressions, min_size=6, max_size=6)):
             expression = parse(text)
             expected = {
                 trace_id

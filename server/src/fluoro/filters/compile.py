@@ -14,11 +14,13 @@ selects, so that candidates are found in one scan of a few columns. Values are
 parameters, never parts of the text.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from fluoro.filters.keywords import KEYWORDS, Type
+from fluoro.filters.pattern import regex
 from fluoro.filters.prefilter import Need, Prefilter
 from fluoro.filters.syntax import (
     And,
@@ -49,7 +51,8 @@ class Condition:
     `any` (a0...) tests of any row, `root` (r0...) of the first root segment, `span`
     (d0...) of the trace's bounds, `nodes` (n0...), `edges` (e0...) formulas over
     `leaves`; `client_edges` are those of the edges from a root's client. `facts` names
-    the columns `inferred` and `partial` where they are used.
+    the columns `inferred` and `partial` where they are used. `causes` (x0...) are
+    formulas over the elements of root causes and their `texts`.
     """
 
     sql: str
@@ -63,6 +66,7 @@ class Condition:
     client_edges: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
 
 
 EVERY_TRACE = Condition("1", None, {})
@@ -97,6 +101,7 @@ _COLUMNS = {
     "client_edges": "c",
     "leaves": "l",
     "facts": "",
+    "causes": "x",
 }
 """The members of a condition and the first letter of their columns."""
 
@@ -120,8 +125,12 @@ class _Compiler:
                 return self._service(expression)
             case Edge():
                 return self._edge(expression)
-            case Cause() | CauseJson() | Group():
-                raise ValueError(f"{type(expression).__name__} is not compiled here")
+            case Cause():
+                return self._cause(expression)
+            case CauseJson():
+                return self._pattern(expression)
+            case Group():
+                raise ValueError("groups are expanded before a filter is compiled")
         return _formula(expression, self.trace)
 
     def _compare(self, term: Compare) -> str:
@@ -207,6 +216,27 @@ class _Compiler:
         tests = [*ends, *self._body(term.body, client), *self._ended("mine")]
         client_name = self._column("client_edges", _all(tests))
         return f"({name} OR {client_name})"
+
+    def _cause(self, term: Cause) -> str:
+        def element(leaf: Compare) -> str:
+            keyword = KEYWORDS[leaf.keyword]
+            column = "inferred" if leaf.keyword == "inferred" else keyword.value
+            return compare(self.parameters, keyword, leaf, column)
+
+        place = f"kind = '{term.kind}' AND level = '{term.level}'"
+        return self._column("causes", f"({place} AND {_row(term.body, element)})")
+
+    def _pattern(self, term: CauseJson) -> str:
+        """Each cause of the pattern must match some cause of the trace."""
+        tests = []
+        for cause in json.loads(term.pattern):
+            placeholder = self.parameters.text(regex(cause))
+            tests.append(
+                self._column(
+                    "causes", f"arrayExists(t -> match(t, {placeholder}), texts)"
+                )
+            )
+        return f"NOT {_all(tests)}" if term.negated else _all(tests)
 
     def _ended(self, array: str) -> list[str]:
         return [self._leaf(array, _ENDED)] if self._ended_in_window else []

@@ -4,6 +4,7 @@ It may select too much, never too little. Terms under a negation, and what a row
 cannot tell, demand nothing.
 """
 
+import json
 from dataclasses import dataclass
 
 import orjson
@@ -12,6 +13,7 @@ from fluoro.filters.keywords import ANNOTATIONS, KEYWORDS, Scope
 from fluoro.filters.syntax import (
     And,
     Cause,
+    CauseJson,
     Compare,
     Constant,
     Edge,
@@ -106,6 +108,8 @@ class Prefilter:
                 return _merged(All, (*ends, view))
             case Cause(kind, level, body):
                 return self._cause(kind, level, body)
+            case CauseJson(pattern, negated):
+                return None if negated else self._pattern(pattern)
         return None
 
     def _compare(self, term: Compare) -> Need | None:
@@ -139,6 +143,22 @@ class Prefilter:
             test = f"arrayExists(e -> {test}, exceptions)"
         rows = (_CAUSE_FLAGS.get(kind), test)
         return _merged(All, tuple(Row(sql) for sql in rows if sql))
+
+    def _pattern(self, pattern: str) -> Need | None:
+        """Return the need of the names in it: of each service, and each entity."""
+        needs = []
+        for cause in json.loads(pattern):
+            for service in cause.get("Services", ()):
+                named = [
+                    ("node_name", service),
+                    *(("name", entity) for entity in service.get("EntityPath", ())),
+                ]
+                needs += [
+                    Row(f"{column} = {self._parameters.text(part['Name'])}")
+                    for column, part in named
+                    if part.get("Name") and part["Name"].isprintable()
+                ]
+        return _merged(All, tuple(needs))
 
     def _row(
         self, expression: Expression | None, scope: Scope, *, negated: bool = False

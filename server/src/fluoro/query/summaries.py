@@ -5,6 +5,7 @@ import binascii
 import json
 import math
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +21,7 @@ from fluoro.model.limits import (
     TIME_SECONDS_MAX,
 )
 from fluoro.query.assemble import assemble
+from fluoro.query.causes import failure_causes, response_time_causes
 from fluoro.query.summary import summarize
 from fluoro.store.documents import read_documents
 from fluoro.store.engine import Engine
@@ -72,6 +74,7 @@ def get_trace_summaries(
         limit=limits.page_traces,
         after=_position(request),
         share=share,
+        causes_of=partial(causes_of, engine),
         seconds=seconds,
     )
     found = search(engine, wanted)
@@ -132,6 +135,21 @@ def _condition(request: Json, clock: str, groups: Groups) -> Condition | None:
     if expression == Constant(True):
         return None
     return compile_filter(expression, ended_in_window=clock == "Service")
+
+
+def causes_of(
+    engine: Engine, trace_ids: list[bytes]
+) -> dict[bytes, dict[str, list[Json]]]:
+    """Return the root causes of each trace, by the filter language's kinds."""
+    found = {}
+    for trace_id, documents in read_documents(engine, trace_ids).items():
+        trace = assemble(trace_id, documents)
+        found[trace_id] = {
+            "fault": failure_causes(trace, "fault"),
+            "error": failure_causes(trace, "error"),
+            "responsetime": response_time_causes(trace),
+        }
+    return found
 
 
 def _summaries(engine: Engine, found: Found, clock: str) -> list[Json]:

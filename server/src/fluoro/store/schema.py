@@ -99,9 +99,27 @@ ORDER BY (kind, key)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 """
 
+# Derived from the rows of a trace whenever a search asks (store/causes.py).
+_CAUSES = """
+CREATE TABLE causes (
+    trace_id FixedString(16),
+    -- of the trace's rows: with other rows the causes are others
+    stamp UInt64,
+    received_us Int64 CODEC(Delta, ZSTD(1)),
+    elements Array(Tuple(kind LowCardinality(String), level LowCardinality(String),
+        index UInt32, size UInt32, name String, type String, remote Bool,
+        inferred Bool, coverage Float64, message String)) CODEC(ZSTD(1)),
+    texts Array(String) CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
+ORDER BY (trace_id, stamp)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_ENTITIES, _DOCUMENTS, _RECORDS),
     CONTROL,
     GRAPH_MIGRATION,
+    (_CAUSES,),
 )
 """The statements of each version, in order; version n is `MIGRATIONS[n - 1]`."""

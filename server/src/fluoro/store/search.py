@@ -23,6 +23,7 @@ from fluoro.model.limits import (
     SEARCH_SECONDS_MAX,
     SEARCH_TRACES_MAX,
 )
+from fluoro.store.causes import CausesOf, derive
 from fluoro.store.engine import Engine
 from fluoro.store.views import INDEPENDENT, needs_owners, timed_traces
 
@@ -40,7 +41,8 @@ class Search:
 
     `clock` is `TraceId`, `Event` or `Service`; `condition` None selects every trace;
     `after` is where the page before ended; `share` keeps that part of the traces,
-    chosen by their ids; `seconds` and `traces` bound what the page may cost.
+    chosen by their ids; `causes_of` finds the root causes of traces where the condition
+    asks for them; `seconds` and `traces` bound what the page may cost.
     """
 
     start_us: int
@@ -50,6 +52,7 @@ class Search:
     limit: int = SEARCH_PAGE_TRACES_MAX
     after: Position | None = None
     share: float = 1.0
+    causes_of: CausesOf | None = None
     seconds: float = SEARCH_SECONDS_MAX
     traces: int = SEARCH_TRACES_MAX
 
@@ -181,7 +184,8 @@ class _Walk:
     def _next_width(self, width: int, candidates: int, matches: int) -> int:
         """Choose the next slice so that it fills the page, as far as one can tell."""
         missing = self._wanted.limit - len(self._found)
-        by_candidates = min(_GROWTH, SEARCH_CANDIDATES_MAX / 2 / max(1, candidates))
+        most = SEARCH_CANDIDATES_MAX / (8 if self._condition.causes else 2)
+        by_candidates = min(_GROWTH, most / max(1, candidates))
         by_matches = 1.5 * missing / matches if matches else by_candidates
         return max(1, int(width * min(by_candidates, by_matches)))
 
@@ -205,6 +209,10 @@ class _Walk:
     def _matches(self, from_us: int, to_us: int, ids: list[str]) -> list[Position]:
         """Return which candidates match, newest first, at most a full page."""
         condition = self._condition
+        if condition.causes:
+            if self._wanted.causes_of is None:
+                raise ValueError("the condition asks for root causes")
+            derive(self._engine, ids, self._wanted.causes_of)
         sql = _EXACT.format(
             traces=timed_traces(condition, self._clock.at, climb=self._climb(ids)),
             after=_OLDER if self._wanted.after else "1",

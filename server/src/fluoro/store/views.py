@@ -19,6 +19,7 @@ that one pass over the rows brings an entity and the segments below it together.
 
 from fluoro.filters.compile import Condition
 from fluoro.model.limits import CLIMB_DEPTH_MAX
+from fluoro.store.causes import CAUSES
 
 CANDIDATES = """trace_id IN (
     SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))"""
@@ -173,6 +174,9 @@ def _views(condition: Condition) -> dict[str, str]:
         found["nodes"] = _NODES.replace("{columns}", ", ".join([*nodes, *facts]))
     if condition.edges:
         found["edges"] = _edges(condition)
+    causes = [f"max({sql}) AS x{n}" for n, sql in enumerate(condition.causes)]
+    if causes:
+        found["found_causes"] = CAUSES.replace("{columns}", ", ".join(causes))
     return found
 
 

@@ -1,0 +1,91 @@
+"""Root causes as rows, so that filters on them are SQL.
+
+The way to a fault is found by rules over a trace's whole tree, which `query` holds.
+What it finds is kept in the table `causes`, one row a trace, under a stamp that is a
+function of the trace's rows: a row of another stamp does not count, so the table holds
+nothing that cannot be derived again. It is filled for the candidates of a search, which
+the filter's necessary condition has found among the flagged rows, and is there for the
+next search.
+
+`elements` has a service, entity or exception each; `texts` has each cause as one line
+that `rootcause.json` is matched against (`filters.pattern`).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fluoro.filters.pattern import encode_cause
+from fluoro.store.engine import Engine
+
+Json = dict[str, Any]
+CausesOf = Callable[[list[bytes]], dict[bytes, dict[str, list[Json]]]]
+"""Returns the causes (as in a TraceSummary) of each trace, by `fault`, `error` and
+`responsetime`; traces that are gone are left out."""
+
+_IDS = "SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16)"
+_STAMPS = f"""
+    SELECT trace_id, groupBitXor(cityHash64(id, version)) AS stamp
+    FROM entities FINAL WHERE trace_id IN ({_IDS}) GROUP BY trace_id"""
+_MISSING = f"""
+SELECT trace_id, stamp, received_us FROM (
+    SELECT trace_id, groupBitXor(cityHash64(id, version)) AS stamp,
+        max(received_us) AS received_us
+    FROM entities FINAL WHERE trace_id IN ({_IDS}) GROUP BY trace_id
+) WHERE (trace_id, stamp) NOT IN (
+    SELECT trace_id, stamp FROM causes WHERE trace_id IN ({_IDS})
+)"""
+
+CAUSES = f"""(
+    SELECT trace_id, {{columns}} FROM (
+        SELECT trace_id, texts, e.1 AS kind, e.2 AS level, e.3 AS index, e.4 AS size,
+            e.5 AS node_name, e.6 AS node_type, e.7 AS remote, e.8 AS inferred,
+            e.9 AS coverage, e.10 AS message
+        FROM causes LEFT ARRAY JOIN elements AS e
+        WHERE trace_id IN ({_IDS}) AND (trace_id, stamp) IN ({_STAMPS})
+    ) GROUP BY trace_id
+)"""
+"""The view of root causes; `columns` are formulas over one element and `texts`."""
+
+_COLUMNS = ("trace_id", "stamp", "received_us", "elements", "texts")
+
+
+def derive(engine: Engine, ids: list[str], causes_of: CausesOf) -> None:
+    """Add what the table lacks of the traces with these ids (in hex)."""
+    missing = engine.query(_MISSING, {"ids": ids})
+    found = causes_of([trace_id for trace_id, _, _ in missing])
+    cells: list[Any] = []
+    for trace_id, stamp, received_us in missing:
+        causes = found.get(trace_id, {})
+        texts = [encode_cause(c) for listed in causes.values() for c in listed]
+        cells += (trace_id, stamp, received_us, list(_elements(causes)), texts)
+    engine.insert("causes", _COLUMNS, cells)
+
+
+def _elements(causes: dict[str, list[Json]]) -> Iterator[tuple[Any, ...]]:
+    for kind, listed in causes.items():
+        for cause in listed:
+            services = cause["Services"]
+            for number, service in enumerate(services):
+                place = (kind, "service", number, len(services))
+                yield _element(place, service, service["Type"] or "")
+                path = service["EntityPath"]
+                for index, entity in enumerate(path):
+                    yield _element((kind, "entity", index, len(path)), entity)
+                    exceptions = entity.get("Exceptions", ())
+                    for at, exception in enumerate(exceptions):
+                        place = (kind, "exception", at, len(exceptions))
+                        yield _element(place, exception)
+
+
+def _element(
+    place: tuple[str, str, int, int], found: Json, node_type: str = ""
+) -> tuple[Any, ...]:
+    return (
+        *place,
+        found["Name"] or "",
+        node_type,
+        found.get("Remote", False),
+        found.get("Inferred", False),
+        found.get("Coverage", -1.0),
+        found.get("Message") or "",
+    )
