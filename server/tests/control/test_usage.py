@@ -13,10 +13,10 @@ DAY = 86_400
 
 def test_days_and_months(engine):
     meter = Meter(engine)
-    meter.count(NOW - DAY, retrieved=5, scanned=100)
+    meter.count(retrieved=5, scanned=100)
     meter.flush(NOW - DAY)
-    meter.count(NOW, scanned=1)
-    meter.count(NOW, retrieved=2)
+    meter.count(scanned=1)
+    meter.count(retrieved=2)
     meter.flush(NOW)
     rows = []
     for received, trace in ((NOW - DAY, 1), (NOW, 2), (NOW + 1, 2), (NOW + 2, 3)):

@@ -110,6 +110,11 @@ class Targets:
                 rates[name] = boost["BoostRate"] if boost else rule["FixedRate"]
         return rates
 
+    def settle(self, now: float) -> None:
+        """Write the reports held back, if nobody has asked for targets since."""
+        if self._pending:
+            self.sync(now)
+
     def sync(self, now: float) -> None:
         """Write the reports held back, and use or make the window's plan.
 

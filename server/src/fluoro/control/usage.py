@@ -11,41 +11,41 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fluoro.model.errors import InvalidRequestError
-from fluoro.store.engine import Engine
+from fluoro.store.engine import Engine, EngineError
 from fluoro.store.usage import add_usage, read_usage, traces_recorded
 
 RECORDED_FREE, RECORDED_USD_PER_MILLION = 100_000, 5.0
 READ_FREE, READ_USD_PER_MILLION = 1_000_000, 0.5
 DAYS_MAX = 366
-FLUSH_S = 10.0
 MEASURES = ("Recorded", "Retrieved", "Scanned")
 _EPOCH = date(1970, 1, 1)
 
 
 class Meter:
-    """Counts what reads retrieve and scan; written every ten seconds at most."""
+    """Counts what reads retrieve and scan, until `flush` writes it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
-        self._flushed_at = 0.0
 
-    def count(self, now: float, *, retrieved: int = 0, scanned: int = 0) -> None:
+    def count(self, *, retrieved: int = 0, scanned: int = 0) -> None:
         """Add traces that a read answered in full, or looked through."""
         with self._lock:
             for measure, traces in (("Retrieved", retrieved), ("Scanned", scanned)):
                 self._counts[measure] = self._counts.get(measure, 0) + traces
-            due = now - self._flushed_at >= FLUSH_S
-        if due:
-            self.flush(now)
 
     def flush(self, now: float) -> None:
-        """Write what was counted since the last time."""
+        """Write what was counted since the last time, for the day of `now`."""
         with self._lock:
             counts, self._counts = self._counts, {}
-            self._flushed_at = now
-        add_usage(self._engine, int(now // 86_400), counts)
+        try:
+            add_usage(self._engine, int(now // 86_400), counts)
+        except EngineError:
+            self.count(
+                retrieved=counts.get("Retrieved", 0), scanned=counts.get("Scanned", 0)
+            )
+            raise
 
 
 def get_usage(engine: Engine, now: float, days: int = 31) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fluoro.control.audit import list_changes, log_change
+from fluoro.control.audit import list_changes
 from fluoro.control.keys import create_key, list_keys, revoke_key
 from fluoro.control.usage import get_usage
 from fluoro.model.errors import (
@@ -27,7 +27,7 @@ from fluoro.model.errors import (
 from fluoro.server.access import COOKIE, SESSION_S
 from fluoro.server.services import Services
 from fluoro.server.xray.control import make_context
-from fluoro.server.xray.http import answer, error_answer, read_body
+from fluoro.server.xray.http import answer, error_answer, log_call, read_body
 
 Json = dict[str, Any]
 Handler = Callable[[Services, Request, Json], Json | Response]
@@ -106,28 +106,10 @@ def _endpoint(
         except ApiError as error:
             refused, found = error, error_answer(error)
         if logged:
-            await run_in_threadpool(_log, services, request, logged, body, refused)
+            await run_in_threadpool(log_call, services, request, logged, body, refused)
         return found if isinstance(found, Response) else answer(found)
 
     return endpoint
-
-
-def _log(
-    services: Services,
-    request: Request,
-    name: str,
-    body: Json,
-    refused: ApiError | None,
-) -> None:
-    log_change(
-        services.engine,
-        name,
-        body,
-        now=services.now(),
-        principal=request.state.principal.name,
-        source_ip=request.client.host if request.client else "",
-        error=refused,
-    )
 
 
 def _parsed(body: bytes) -> Json:

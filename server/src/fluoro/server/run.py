@@ -36,7 +36,7 @@ from fluoro.server.services import Configuration, Services
 from fluoro.server.settings import Settings
 from fluoro.server.targets import make_target
 from fluoro.server.udp import DatagramServer
-from fluoro.store.engine import Engine
+from fluoro.store.engine import Engine, EngineError
 from fluoro.store.masterkey import LocalKey
 from fluoro.store.migrate import migrate
 from fluoro.store.records import Records
@@ -45,6 +45,10 @@ from fluoro.store.roller import Roller
 from fluoro.store.sealing import Sealer
 
 log = structlog.get_logger()
+
+
+CONFIGURATION_PAUSE_SECONDS = 5.0
+"""Between two writes of what sampling clients reported and reads counted."""
 
 
 class OpenToOthersError(Exception):
@@ -196,10 +200,16 @@ def _configuration(settings: Settings, engine: Engine) -> Iterator[Configuration
     access = Access(settings, keyring, local_key)
     targets, meter = Targets(records), Meter(engine)
     counts = GroupCounts(records)
-    yield Configuration(records, local_key, keyring, access, targets, meter, counts)
-    now = time.time()
-    targets.sync(now)
-    meter.flush(now)
+
+    def write_what_waits() -> bool:
+        targets.settle(time.time())
+        meter.flush(time.time())
+        return False
+
+    with repeating("configuration", write_what_waits, CONFIGURATION_PAUSE_SECONDS):
+        yield Configuration(records, local_key, keyring, access, targets, meter, counts)
+    with contextlib.suppress(EngineError):
+        write_what_waits()
 
 
 def _spool_path(folder: Path | None) -> Path | None:

@@ -26,6 +26,7 @@ from fluoro.server.xray.constraints import Shape, check
 from fluoro.server.xray.control import make_context
 from fluoro.server.xray.operations import HANDLERS, Handler
 from fluoro.server.xray.shapes import OPERATIONS
+from fluoro.store.engine import EngineError
 
 log = structlog.get_logger()
 
@@ -104,9 +105,7 @@ def _endpoint(
             log.exception("operation_failed", operation=name)
             refused = ApiError(f"{name} failed; the server's log says why")
         if name in LOGGED:
-            await run_in_threadpool(
-                _log_change, services, request, name, checked, refused
-            )
+            await run_in_threadpool(log_call, services, request, name, checked, refused)
         return error_answer(refused) if refused else answer(members)
 
     return endpoint
@@ -123,28 +122,32 @@ def _runner(services: Services, name: str, handler: Handler) -> Runner:
         else:
             found = await run_in_threadpool(handler, services, context, checked)
         if name in _METERED:
-            services.configuration.meter.count(services.now(), **_METERED[name](found))
+            services.configuration.meter.count(**_METERED[name](found))
         return found
 
     return run
 
 
-def _log_change(
+def log_call(
     services: Services,
     request: Request,
     name: str,
     checked: dict[str, Any],
     refused: ApiError | None,
 ) -> None:
-    log_change(
-        services.engine,
-        name,
-        checked,
-        now=services.now(),
-        principal=request.state.principal.name,
-        source_ip=request.client.host if request.client else "",
-        error=refused,
-    )
+    """Log a change; where the store fails now, the server's log has it instead."""
+    try:
+        log_change(
+            services.engine,
+            name,
+            checked,
+            now=services.now(),
+            principal=request.state.principal.name,
+            source_ip=request.client.host if request.client else "",
+            error=refused,
+        )
+    except EngineError:
+        log.exception("change_not_logged", operation=name, request=checked)
 
 
 def _not_built(name: str) -> Handler:
