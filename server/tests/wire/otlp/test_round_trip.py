@@ -62,15 +62,16 @@ def test_otlp_json_keeps_everything_too(sent):
     assert wire(read_request(orjson.loads(text))) == wire(request)
 
 
+MEMBERS = (
+    *("resourceSpans", "scopeSpans", "spans", "attributes", "key", "value", "values"),
+    *("traceId", "kind", "arrayValue", "intValue", "bytesValue", "doubleValue"),
+)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["resourceSpans", "scopeSpans", "spans", "attributes", "key", "value"]
-                + ["traceId", "kind", "arrayValue", "values", "intValue", "bytesValue"]
-            ),
+            st.sampled_from(MEMBERS),
             inner,
             max_size=3,
         )
