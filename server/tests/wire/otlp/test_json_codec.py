@@ -96,7 +96,9 @@ def test_values_that_nest_too_deeply_are_refused():
         decode(SPAN | {"attributes": [{"key": "k", "value": value}]})
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"7"])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b"7", b'{"resourceSpans": [{"resource": 1e999}]}']
+)
 def test_what_is_no_request_is_refused(body):
     with pytest.raises(InvalidExportError, match="not OTLP JSON"):
         decode_export(body, json=True)

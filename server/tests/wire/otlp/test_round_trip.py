@@ -1,10 +1,13 @@
 """Nothing sent is lost: a span comes back from its documents bit for bit."""
 
+import contextlib
 import importlib.util
+import json
 from pathlib import Path
 
 import orjson
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
 )
@@ -13,6 +16,7 @@ from fluoro.model.decode import decode_document
 from fluoro.wire.otlp.convert import convert
 from fluoro.wire.otlp.json_codec import read_request, write_json
 from fluoro.wire.otlp.options import MappingOptions
+from fluoro.wire.otlp.request import InvalidExportError, decode_export
 from fluoro.wire.otlp.spans import records_of, span_of
 
 _spec = importlib.util.spec_from_file_location(
@@ -56,3 +60,43 @@ def test_otlp_json_keeps_everything_too(sent):
     request = ExportTraceServiceRequest(resource_spans=[sent])
     text = orjson.dumps(write_json(request))
     assert wire(read_request(orjson.loads(text))) == wire(request)
+
+
+MEMBERS = (
+    *("resourceSpans", "scopeSpans", "spans", "attributes", "key", "value", "values"),
+    *("traceId", "kind", "arrayValue", "intValue", "bytesValue", "doubleValue"),
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(MEMBERS),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200) | json_values.map(lambda v: {"resourceSpans": [v]}))
+def test_any_body_is_converted_or_refused(body):
+    as_json = isinstance(body, dict)
+    with contextlib.suppress(InvalidExportError):
+        text = json.dumps(body).encode() if as_json else body
+        convert(decode_export(text, json=as_json))
+
+
+@settings(max_examples=100, deadline=None)
+@given(strategies.resource_spans, st.data())
+def test_a_damaged_request_is_converted_or_refused(sent, data):
+    raw = bytearray(
+        ExportTraceServiceRequest(resource_spans=[sent]).SerializeToString()
+    )
+    for _ in range(3):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(InvalidExportError):
+        for text in convert(decode_export(bytes(raw), json=False)).documents:
+            decode_document(text)

@@ -41,10 +41,13 @@ def test_ids_and_times_are_x_rays(document):
     assert made["end_time"] == pytest.approx(1_790_000_000.223457, abs=1e-6)
 
 
-def test_a_span_that_says_so_is_in_progress(document):
-    made = document(attributes={"aws.xray.inprogress": True})
-    assert made["in_progress"] is True
-    assert "end_time" not in made
+def test_a_span_that_says_so_or_has_no_end_is_in_progress(document):
+    for made in (
+        document(attributes={"aws.xray.inprogress": True}),
+        document(end_time_unix_nano=0),
+    ):
+        assert made["in_progress"] is True
+        assert "end_time" not in made
 
 
 @pytest.mark.parametrize(
@@ -229,3 +232,24 @@ def test_a_bad_span_is_refused_and_its_siblings_are_not(
     assert converted.spans == 3
     assert converted.spans_of == [0, 2]
     assert orjson.loads(converted.documents[1])["id"] == "53995c3f42cd8ad8"
+
+
+@pytest.mark.parametrize("large", ["resource", "scope"])
+def test_a_huge_resource_or_scope_refuses_its_spans(make_span, make_request, large):
+    request = make_request(make_span(), make_span(span_id=PARENT))
+    group = request.resource_spans[0]
+    if large == "resource":
+        group.resource.attributes.add(key="x" * 300_000)
+    else:
+        group.scope_spans[0].scope.name = "x" * 300_000
+    request.resource_spans.append(make_request(make_span()).resource_spans[0])
+    converted = convert(request, MappingOptions())
+    assert [refused.code for refused in converted.refused] == ["DocumentTooLarge"] * 2
+    assert converted.spans_of == [2]
+
+
+@pytest.mark.parametrize("digits", ["9" * 18, "9" * 19, "9" * 5_000, "²", ""])
+def test_numbers_as_text_of_any_length_are_taken(document, digits):
+    names = ("http.status_code", "http.response_content_length", "server.port")
+    made = document("CLIENT", dict.fromkeys(names, digits) | {"http.host": "x"})
+    assert ("status" in made["http"]["response"]) == (digits == "9" * 18)

@@ -176,6 +176,13 @@ def integer(attributes: Mapping[str, Any], names: Iterable[str]) -> int | None:
         value = attributes.get(name)
         if type(value) is int:
             return value
-        if type(value) is str and value.isascii() and value.isdigit():
-            return int(value)
+        if type(value) is str and (number := digits(value)) is not None:
+            return number
+    return None
+
+
+def digits(value: str) -> int | None:
+    """Return the whole number that a text is, None for any other text."""
+    if len(value) < 19 and value.isascii() and value.isdigit():
+        return int(value)
     return None

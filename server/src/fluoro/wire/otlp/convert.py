@@ -3,13 +3,15 @@
 A span that cannot be taken in is refused with a reason, and its siblings are not.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import orjson
+from google.protobuf.message import Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
 )
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from fluoro.model.limits import DOCUMENT_BYTES_MAX, SPAN_BYTES_MAX
 from fluoro.model.refusals import Refused
@@ -47,8 +49,14 @@ def convert(
 def _convert_group(
     group: ResourceSpans, options: MappingOptions, made: Converted
 ) -> None:
+    if group.resource.ByteSize() > SPAN_BYTES_MAX:
+        _refuse_all(group.scope_spans, group.resource, made)
+        return
     facts = resource_facts(group, options)
     for scoped in group.scope_spans:
+        if scoped.scope.ByteSize() > SPAN_BYTES_MAX:
+            _refuse_all([scoped], scoped.scope, made)
+            continue
         scope = {
             key: orjson.Fragment(orjson.dumps(value))
             for key, value in read_scope(scoped).items()
@@ -66,6 +74,13 @@ def _convert_group(
             made.spans_of.extend([number] * len(texts))
 
 
+def _refuse_all(scopes: Iterable[ScopeSpans], part: Message, made: Converted) -> None:
+    """Refuse every span in `scopes` for the `part` of theirs that is too large."""
+    for scoped in scopes:
+        made.spans += len(scoped.spans)
+        made.refused += [_too_large(part, s.span_id.hex()) for s in scoped.spans]
+
+
 def _documents(span: Span, around: Surroundings) -> list[bytes]:
     trace_id, span_id, parent_id = span.trace_id, span.span_id, span.parent_span_id
     if (
@@ -76,19 +91,19 @@ def _documents(span: Span, around: Surroundings) -> list[bytes]:
         or span_id == NO_PARENT
     ):
         raise _bad_ids(span)
-    texts = [_dump(document) for document in documents_of(span, around)]
-    if len(texts[0]) > _SUSPECT_BYTES and span.ByteSize() > SPAN_BYTES_MAX:
-        raise Refused(
-            "DocumentTooLarge",
-            f"span {span_id.hex()} has {span.ByteSize():,} bytes; the limit is"
-            f" {SPAN_BYTES_MAX:,}",
-            document_id=span_id.hex(),
-        )
-    return texts
+    if span.ByteSize() > SPAN_BYTES_MAX:
+        raise _too_large(span, span_id.hex())
+    return [_dump(document) for document in documents_of(span, around)]
 
 
-_SUSPECT_BYTES = SPAN_BYTES_MAX // 8
-"""No span is more than eight times as long as its document."""
+def _too_large(part: Message, span_id: str) -> Refused:
+    """Refuse a span that is too large, or whose resource or scope is."""
+    return Refused(
+        "DocumentTooLarge",
+        f"the {part.DESCRIPTOR.name} of span {span_id} has {part.ByteSize():,} bytes;"
+        f" the limit is {SPAN_BYTES_MAX:,}",
+        document_id=span_id,
+    )
 
 
 def _bad_ids(span: Span) -> Refused:

@@ -87,7 +87,7 @@ def _set(message: Message, name: str, reader: Reader, value: Any, where: str) ->
 def _converted(reader: Reader, value: Any, where: str) -> Any:
     try:
         return reader(value)
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, OverflowError):
         raise OtlpJsonError(f"{where} is {_shown(value)}") from None
 
 

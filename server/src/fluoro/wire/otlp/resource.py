@@ -16,6 +16,7 @@ from fluoro.wire.otlp.attributes import (
     ECS_ORIGINS,
     EKS_MEMBERS,
     ORIGINS,
+    digits,
     text,
 )
 from fluoro.wire.otlp.options import RESOURCE_PREFIX, MappingOptions
@@ -99,9 +100,8 @@ def _beanstalk(own: dict[str, Any]) -> dict[str, Any]:
     deployment = text(own, ("service.instance.id",))
     if not deployment:
         return {}
-    number = int(deployment) if deployment.isascii() and deployment.isdigit() else 0
     members = {"environment": "service.namespace", "version_label": "service.version"}
-    return {"deployment_id": number, **_members(own, members)}
+    return {"deployment_id": digits(deployment) or 0, **_members(own, members)}
 
 
 def _log_groups(own: dict[str, Any], options: MappingOptions) -> list[dict[str, str]]:

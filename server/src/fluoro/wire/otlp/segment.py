@@ -71,10 +71,11 @@ def documents_of(span: Span, around: Surroundings) -> list[Document]:
         "name": name_of(span.name, kind, attributes, around.resource.service_name),
         "start_time": record["startTimeUnixNano"] / 1e9,
     }
-    if attributes.get("aws.xray.inprogress") is True:
-        document["in_progress"] = True
+    end = record["endTimeUnixNano"]
+    if end and attributes.get("aws.xray.inprogress") is not True:
+        document["end_time"] = end / 1e9
     else:
-        document["end_time"] = record["endTimeUnixNano"] / 1e9
+        document["in_progress"] = True
     if has_parent:
         document["parent_id"] = parent.hex()
     elif parent:
