@@ -37,7 +37,8 @@ WITH number + {base:UInt64} AS n,
     {start_us:Int64} + toInt64(number * ({span_us:Int64} / {traces:UInt64})) AS t,
     toInt64(exp(randNormal(0, 1.5, n)) * 10000) AS d, sipHash64(n) AS h,
     n % {services:UInt64} AS a,
-    (a * 7 + 3 + intDiv(n, {services:UInt64}) % {calls:UInt64}) % {services:UInt64} AS b,
+    intDiv(n, {services:UInt64}) % {calls:UInt64} AS c,
+    (a * 7 + 3 + c) % {services:UInt64} AS b,
     concat('service-', toString(a)) AS an, concat('service-', toString(b)) AS bn,
     'AWS::ECS::Container' AS ecs
 SELECT toFixedString(unhex(concat(leftPad(hex(toUInt32(intDiv(t, 1000000))), 8, '0'),
@@ -164,8 +165,9 @@ def six_hours(engine):
     row("rolling up 10 million rows", f"{10 / took:.2f} million rows/s")
     time.sleep(6)  # what came in a moment ago may not be seen by others yet
     for name, shift in (("", 0), (", ends inside minutes", 17.3)):
-        ask = lambda shift=shift: graph(engine, START_S + shift, end_s - shift)
-        ms, answer = median_ms(ask)
+        ms, answer = median_ms(
+            lambda shift=shift: graph(engine, START_S + shift, end_s - shift)
+        )
         assert len(answer["Services"]) == 150
         row(f"GetServiceGraph, 6 h, 10 million rows, 50 services{name}",
             f"{ms:.0f} ms", "60 ms")  # fmt: skip
@@ -209,7 +211,7 @@ def ten_times_six_hours(source, target):
     roller = Roller(target, lambda: end_s)
     starts = set(range(START_S * MICRO, end_s * MICRO, 600 * MICRO))
     for width_s in (600, 3600):
-        roller._merge(width_s, starts, end_s * MICRO, 0)
+        roller.merge(width_s, starts, end_s * MICRO, 0)
     ms, answer = median_ms(lambda: graph(target, START_S, end_s))
     calls = sum(
         service["SummaryStatistics"]["TotalCount"]

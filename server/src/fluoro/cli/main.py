@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": Lazy("fluoro.cli.demo:demo", "Send a steady, realistic load to look at."),
     "traces": Lazy("fluoro.cli.traces:traces", "List recent traces."),
     "trace": Lazy("fluoro.cli.trace:trace", "Show one trace as a waterfall."),
+    "graph": Lazy("fluoro.cli.graph:graph", "Show the service graph."),
     "send": Lazy("fluoro.cli.send:send", "Send segment documents from a file."),
     "export": Lazy("fluoro.cli.export:export", "Print traces as OTLP JSON."),
     "keys": Lazy("fluoro.cli.keys:keys", "Make, list and revoke keys."),

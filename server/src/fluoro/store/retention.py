@@ -2,7 +2,7 @@
 
 from fluoro.store.engine import Engine
 
-TABLES = ("entities", "documents")
+TABLES = ("entities", "documents", "graph_rollups", "graph_spans", "graph_links")
 
 
 def set_retention(engine: Engine, days: int) -> None:
