@@ -2,7 +2,14 @@
 
 from fluoro.store.engine import Engine
 
-TABLES = ("entities", "documents", "causes")
+TABLES = (
+    "entities",
+    "documents",
+    "causes",
+    "graph_rollups",
+    "graph_spans",
+    "graph_links",
+)
 
 
 def set_retention(engine: Engine, days: int) -> None:

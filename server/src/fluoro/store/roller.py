@@ -117,7 +117,7 @@ class Roller:
         closed = state.minutes_until_us, minutes_until
         touched = {*minutes, *stale, closed[0]}
         for width_s in COARSE_S:
-            self._merge(width_s, touched, closed[1], began_us)
+            self.merge(width_s, touched, closed[1], began_us)
         self._write(State(due, minutes_until, began_us))
         if _floor(closed[0], HOUR_US) < _floor(closed[1], HOUR_US):
             self._tidy(closed, began_us)
@@ -166,10 +166,13 @@ class Roller:
                 session.command(_INSERT % select, {**parameters, **build})
         self._engine.command(_LINES, {**build, "starts": starts})
 
-    def _merge(
+    def merge(
         self, width_s: int, touched: Iterable[int], until_us: int, began_us: int
     ) -> None:
-        """Build, from their minutes, the closed spans that hold a touched time."""
+        """Build, from their minutes, the spans until a time that hold a touched one.
+
+        Times are epoch microseconds; widths are those of `COARSE_S`.
+        """
         unit_us = width_s * SECOND_US
         for start in sorted({_floor(at, unit_us) for at in touched}):
             if start + unit_us > until_us:

@@ -187,7 +187,7 @@ def derived(
 def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, Any]]:
     """Return the condition that a column lies in one of some windows."""
     terms = []
-    parameters = {}
+    parameters: dict[str, Any] = {}
     for number, (start, until) in enumerate(windows):
         lower, upper = f"from_{number}", f"until_{number}"
         terms.append(

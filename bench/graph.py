@@ -1,0 +1,349 @@
+"""The service graph: how true its t-digests are, how fast answers are at what size.
+
+Rows are made inside the engine. Each trace is four rows: a service, its call, the
+service that answers, and that one's call to a table.
+"""
+
+import json
+import secrets
+import statistics
+import tempfile
+import threading
+import time
+
+import numpy as np
+
+from fluoro.model.decode import decode_document
+from fluoro.query.graph import get_service_graph
+from fluoro.query.histogram import entries
+from fluoro.query.timeseries import get_time_series
+from fluoro.store.calls import NODE
+from fluoro.store.digest import merge_centroids, read_centroids
+from fluoro.store.engine import Engine
+from fluoro.store.graph import Selection
+from fluoro.store.migrate import migrate
+from fluoro.store.roller import Roller
+from fluoro.store.rows import flatten
+from fluoro.store.writer import write
+
+MICRO = 1_000_000
+HOUR_S = 3600
+START_S = 1_790_000_000 // HOUR_S * HOUR_S
+
+FILL = """
+INSERT INTO entities (trace_id, id, parent_id, segment_id, document_id, version,
+    received_us, start_us, end_us, flags, name, node_name, node_type)
+WITH number + {base:UInt64} AS n,
+    {start_us:Int64} + toInt64(number * ({span_us:Int64} / {traces:UInt64})) AS t,
+    toInt64(exp(randNormal(0, 1.5, n)) * 10000) AS d, sipHash64(n) AS h,
+    n % {services:UInt64} AS a,
+    intDiv(n, {services:UInt64}) % {calls:UInt64} AS c,
+    (a * 7 + 3 + c) % {services:UInt64} AS b,
+    concat('service-', toString(a)) AS an, concat('service-', toString(b)) AS bn,
+    'AWS::ECS::Container' AS ecs
+SELECT toFixedString(unhex(concat(leftPad(hex(toUInt32(intDiv(t, 1000000))), 8, '0'),
+        hex(sipHash64(n, 1)), leftPad(hex(toUInt32(n)), 8, '0'))), 16),
+    r.1, r.2, r.3, r.3,
+    bitOr(9223372036854775808, 4611686018427387903 - r.6), r.6, r.4, r.5, r.7, r.8, r.8,
+    r.9
+FROM numbers({traces:UInt64}) ARRAY JOIN [
+    (h, toUInt64(0), h, t, t + d + 2000, t + d + 4000, 2, an, ecs),
+    (h + 1, h, h, t + 500, t + d + 1500, t + d + 4000, 516, bn, 'remote'),
+    (h + 2, h + 1, h + 2, t + 1000, t + d + 1000, t + d + 2000, 2, bn, ecs),
+    (h + 3, h + 2, h + 2, t + 1100, t + d, t + d + 2000, 1028,
+        concat('table-', toString(b)), 'AWS::DynamoDB::Table')
+] AS r
+"""
+
+
+def fill(engine, traces, start_s, span_s, services, calls=1, at_once=50_000):
+    parts = max(1, traces // at_once)
+    for part in range(parts):
+        parameters = {
+            "traces": traces // parts,
+            "base": part * (traces // parts),
+            "start_us": (start_s + part * span_s // parts) * MICRO,
+            "span_us": span_s // parts * MICRO,
+            "services": services,
+            "calls": calls,
+        }
+        engine.command(FILL, parameters)
+
+
+def roll(engine, now_s):
+    """Seconds that building all that is due takes."""
+    roller = Roller(engine, lambda: now_s)
+    began = time.perf_counter()
+    while roller.step():
+        pass
+    return time.perf_counter() - began
+
+
+def median_ms(ask, times=15):
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        answer = ask()
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took), answer
+
+
+def graph(engine, start_s, end_s):
+    return get_service_graph(engine, {"StartTime": start_s, "EndTime": end_s})
+
+
+def row(what, measured, aim=""):
+    print(f"| {what} | {measured} | {aim} |", flush=True)
+
+
+DISTRIBUTIONS = {
+    "lognormal over five decades": "exp(randNormal(0, 1) * 2.3) * 50",
+    "bimodal": "if(rand(2) % 10 < 7, exp(randNormal(0, 0.3, 3)) * 5,"
+    " exp(randNormal(0, 0.5, 4)) * 800)",
+}
+
+STATE = "hex(CAST(quantileTDigestMergeState(state), 'String'))"
+
+LEVELS = {
+    "360 minutes": f"SELECT {STATE} FROM minutes",
+    "the same through 6 hours": f"SELECT {STATE} FROM (SELECT"
+    " quantileTDigestMergeState(state) AS state FROM minutes"
+    " GROUP BY intDiv(minute, 60))",
+}
+
+
+def truth(engine, values=4_000_000, runs=5):
+    """Rank errors of merged rollups, as digests and as the histogram answered."""
+    for name, expression in DISTRIBUTIONS.items():
+        errors = {}
+        for _ in range(runs):
+            engine.command("DROP TABLE IF EXISTS latencies")
+            engine.command("DROP TABLE IF EXISTS minutes")
+            engine.command(
+                "CREATE TABLE latencies ENGINE = MergeTree ORDER BY minute AS SELECT"
+                f" toUInt16(number % 360) AS minute, toFloat32({expression}) AS ms"
+                f" FROM numbers({values})"
+            )
+            engine.command(
+                "CREATE TABLE minutes ENGINE = MergeTree ORDER BY minute AS SELECT"
+                " minute, quantileTDigestState(ms) AS state FROM latencies"
+                " GROUP BY minute"
+            )
+            for level, sql in LEVELS.items():
+                digest = read_centroids(engine.query(sql)[0][0])
+                assert digest[1].sum() == values
+                answer = merge_centroids([digest])
+                assert sum(entry["Count"] for entry in entries(answer)) == values
+                for form, centroids in (("digest", digest), ("answer", answer)):
+                    found = rank_errors(engine, centroids, values)
+                    errors.setdefault((level, form), []).append(found)
+        for (level, form), found in errors.items():
+            middle, worst = np.median(found, axis=0), np.max(found, axis=0)
+            shown = ", ".join(
+                f"{m:.1e} ({w:.1e})" for m, w in zip(middle, worst, strict=True)
+            )
+            row(f"rank errors, {name}, {level}, {form}", shown, "2e-4, 3e-5, 1e-5")
+
+
+def rank_errors(engine, centroids, values):
+    means, weights = centroids
+    ranks = (np.cumsum(weights) - weights / 2) / weights.sum()
+    errors = []
+    for part in (0.5, 0.99, 0.999):
+        estimate = float(np.interp(part, ranks, means))
+        below = engine.query(
+            "SELECT countIf(ms < {at:Float64}) FROM latencies", {"at": estimate}
+        )
+        errors.append(abs(below[0][0] / values - part))
+    return errors
+
+
+def six_hours(engine):
+    end_s = START_S + 6 * HOUR_S
+    fill(engine, 2_500_000, START_S, 6 * HOUR_S, services=50)
+    took = roll(engine, end_s + 600)
+    row("rolling up 10 million rows", f"{10 / took:.2f} million rows/s")
+    time.sleep(6)  # what came in a moment ago may not be seen by others yet
+    for name, shift in (("", 0), (", ends inside minutes", 17.3)):
+        ms, answer = median_ms(
+            lambda shift=shift: graph(engine, START_S + shift, end_s - shift)
+        )
+        assert len(answer["Services"]) == 150
+        row(f"GetServiceGraph, 6 h, 10 million rows, 50 services{name}",
+            f"{ms:.0f} ms", "60 ms")  # fmt: skip
+    selection = Selection((NODE,), "service-7", "AWS::ECS::Container")
+    request = {"StartTime": START_S + 60, "EndTime": end_s + 60}
+    ms, answer = median_ms(lambda: get_time_series(engine, request, selection))
+    assert len(answer["TimeSeriesServiceStatistics"]) == 360
+    row("one time series, 6 h", f"{ms:.0f} ms", "50 ms")
+
+
+TENFOLD = """
+INSERT INTO graph_rollups
+SELECT width_s, received_us, build, built_us, kind, source_name, source_type,
+    target_name, target_type, 10 * any(r.ok), 10 * any(r.error), 10 * any(r.throttle),
+    10 * any(r.fault), 10 * any(r.response_us), any(r.first_s), any(r.last_s),
+    any(r.root), any(r.reported), any(r.region), any(r.aliases),
+    quantileTDigestState(toFloat32(exp(randNormal(0, 1.5, number)) * 10)) AS plain,
+    any(r.answered), any(r.lasted), any(r.age)
+FROM (SELECT * FROM {source}.graph_rollups WHERE width_s = 60
+    AND received_us >= {{from_us:Int64}} AND received_us < {{until_us:Int64}}) AS r
+CROSS JOIN numbers(10000) AS n
+WHERE number < 10 * (r.ok + r.error + r.throttle + r.fault)
+GROUP BY width_s, received_us, build, built_us, kind, source_name, source_type,
+    target_name, target_type
+"""
+
+
+def ten_times_six_hours(source, target):
+    """Minutes with ten times the values, and hours built of them by the roller."""
+    end_s = START_S + 6 * HOUR_S
+    for minute in range(START_S, end_s, 120):
+        window = {"from_us": minute * MICRO, "until_us": (minute + 120) * MICRO}
+        target.command(TENFOLD.format(source=source.database), window)
+    target.command(
+        f"INSERT INTO graph_spans SELECT * FROM {source.database}.graph_spans"
+        " WHERE width_s = 60"
+    )
+    target.command(
+        f"INSERT INTO graph_state SELECT * FROM {source.database}.graph_state"
+    )
+    roller = Roller(target, lambda: end_s)
+    starts = set(range(START_S * MICRO, end_s * MICRO, 600 * MICRO))
+    for width_s in (600, 3600):
+        roller.merge(width_s, starts, end_s * MICRO, 0)
+    ms, answer = median_ms(lambda: graph(target, START_S, end_s))
+    calls = sum(
+        service["SummaryStatistics"]["TotalCount"]
+        for service in answer["Services"]
+        if service["SummaryStatistics"]
+    )
+    row(f"the same with rollups of 100 million rows ({calls:,} requests at nodes)",
+        f"{ms:.0f} ms", "1.5 times")  # fmt: skip
+
+
+def many_services(engine):
+    """2,000 services, 6,000 edges, an hour."""
+    fill(engine, 300_000, START_S, HOUR_S, services=1000, calls=4)
+    roll(engine, START_S + 2 * HOUR_S)
+    time.sleep(6)
+    ms, answer = median_ms(lambda: graph(engine, START_S, START_S + HOUR_S), 7)
+    nodes = [s for s in answer["Services"] if s["Type"] != "client"]
+    edges = sum(len(s["Edges"]) for s in answer["Services"])
+    bins = sum(
+        len(e["ResponseTimeHistogram"]) for s in answer["Services"] for e in s["Edges"]
+    )
+    row(f"a graph of {len(nodes):,} nodes, {edges:,} edges, {bins:,} bins on these",
+        f"{ms:.0f} ms", "500 ms")  # fmt: skip
+
+
+def documents(number):
+    """Segments with a call each, flattened as the mover does."""
+    now = time.time()
+    rows = []
+    for each in range(number):
+        trace = f"1-{int(now):08x}-{secrets.token_hex(12)}"
+        call = {"id": secrets.token_hex(8), "name": f"table-{each % 50}"}
+        call |= {"start_time": now, "end_time": now + 0.01, "namespace": "remote"}
+        document = {"id": secrets.token_hex(8), "name": f"service-{each % 50}"}
+        document |= {"trace_id": trace, "start_time": now, "end_time": now + 0.02}
+        raw = json.dumps({**document, "subsegments": [call]}).encode()
+        rows.append(decode_document(raw)[0])
+    return rows
+
+
+def store(engine, decoded):
+    stamp = time.time_ns() // 1000
+    rows = []
+    for number, entity in enumerate(decoded):
+        rows += flatten(entity, stamp + number)
+    write(engine, [], rows)
+
+
+def newest_minute(engine, rate=10_000, seconds=75):
+    """The last minute asked for while documents come in and are rolled up."""
+    stop = threading.Event()
+    batches = [documents(rate // 4) for _ in range(4)]
+    sent = []
+
+    def feed():
+        due = time.monotonic()
+        while not stop.is_set():
+            for entity in (batch := batches[len(sent) % 4]):
+                entity.trace_id = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+            store(engine, batch)
+            sent.append(len(batch))
+            due += 0.25
+            time.sleep(max(0, due - time.monotonic()))
+
+    def build():
+        roller = Roller(engine, time.time)
+        while not stop.wait(1):
+            roller.step()
+
+    threads = [threading.Thread(target=work) for work in (feed, build)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    time.sleep(seconds)
+    ms, answer = median_ms(lambda: graph(engine, time.time() - 60, time.time()), 20)
+    fed = sum(sent) / (time.monotonic() - began)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(answer["Services"]) == 150
+    row(f"the newest minute while {fed:,.0f} documents/s come in", f"{ms:.0f} ms",
+        "150 ms")  # fmt: skip
+
+
+def cost_to_ingest(engine, seconds=25, runs=2):
+    """Documents a second into the store as fast as they go, without and with."""
+    batch = documents(5000)
+    rates = {False: [], True: []}
+    for rolled in [False, True] * runs:
+        stop = threading.Event()
+        roller = Roller(engine, time.time)
+
+        def build(stop=stop, roller=roller):
+            while not stop.wait(1):
+                roller.step()
+
+        thread = threading.Thread(target=build)
+        if rolled:
+            thread.start()
+        began, stored = time.monotonic(), 0
+        while time.monotonic() - began < seconds:
+            for entity in batch:
+                entity.trace_id = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+            store(engine, batch)
+            stored += len(batch)
+        rates[rolled].append(stored / (time.monotonic() - began))
+        stop.set()
+        if rolled:
+            thread.join()
+    without, with_rollups = (statistics.median(rates[key]) for key in (False, True))
+    row(f"rollups' cost to ingest at {without:,.0f} documents/s",
+        f"{1 - with_rollups / without:.1%}", "10 %")  # fmt: skip
+
+
+def main():
+    print("| What | Measured | Aim |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        dsn = f"chdb://{folder}"
+        engines = {
+            name: Engine(dsn, name) for name in ("truth", "rows", "tenfold", "many")
+        }
+        for engine in engines.values():
+            migrate(engine)
+        truth(engines["truth"])
+        six_hours(engines["rows"])
+        ten_times_six_hours(engines["rows"], engines["tenfold"])
+        many_services(engines["many"])
+        newest_minute(engines["truth"])
+        cost_to_ingest(engines["tenfold"])
+        for engine in engines.values():
+            engine.close()
+
+
+if __name__ == "__main__":
+    main()
