@@ -37,7 +37,8 @@ def find(engine):
     """Return the ids of the traces that an expression selects in a window."""
 
     def find(text, window, clock="TraceId"):
-        condition = compile_filter(parse(text), ended_in_window=clock == "Service")
+        expression = parse(text) if isinstance(text, str) else text
+        condition = compile_filter(expression, ended_in_window=clock == "Service")
         found = search(
             engine,
             Search(

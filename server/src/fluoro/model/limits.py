@@ -125,3 +125,12 @@ CLIMB_DEPTH_MAX = 128
 
 PARTIAL_SCAN_SECONDS_MAX = 1.0
 """Ours: how long a page may take with the sampling strategy PartialScan."""
+
+OBSERVED_SECONDS = 24 * 3600
+"""Ours: how far back completion looks for values."""
+
+OBSERVED_ROWS_MAX = 300_000
+"""Ours: segments and subsegments that completion looks at for one list."""
+
+OBSERVED_VALUES_MAX = 50
+"""Ours: values in one list of completions."""

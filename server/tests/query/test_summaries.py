@@ -1,0 +1,241 @@
+"""GetTraceSummaries: windows, clocks, sampling, pages and their tokens."""
+
+import json
+
+import pytest
+
+from fluoro.model.decode import decode_document
+from fluoro.model.errors import InvalidRequestError
+from fluoro.model.ids import parse_trace_id
+from fluoro.query.completion import complete_filter, explain_filter
+from fluoro.query.summaries import SummaryLimits, get_trace_summaries
+from fluoro.store.rows import flatten
+from fluoro.store.writer import write
+
+BASE = 1_790_000_000
+RECEIVED = BASE + 5_000
+WINDOW = {"StartTime": BASE, "EndTime": BASE + 3600}
+
+
+def trace_id(number):
+    return f"1-{BASE:08x}-{number:024x}"
+
+
+def put(engine, *traces):
+    """Store documents; trace `number` is received `number` seconds after RECEIVED."""
+    documents, rows = [], []
+    for number, members in traces:
+        document = {
+            "id": "a" * 16,
+            "name": "shop",
+            "trace_id": trace_id(number),
+            "start_time": BASE + number,
+            "end_time": BASE + number + 1.5,
+            **members,
+        }
+        stamp = (RECEIVED + number) * 1_000_000 + len(documents)
+        entity, text = decode_document(json.dumps(document).encode())
+        documents.append([parse_trace_id(trace_id(number)), stamp, text.decode()])
+        rows += [list(row) for row in flatten(entity, stamp)]
+    write(engine, documents, rows)
+
+
+def ids(answer):
+    return [int(s["Id"][-24:], 16) for s in answer["TraceSummaries"]]
+
+
+def ask(engine, groups=None, limits=None, **members):
+    request = {**WINDOW, **members}
+    return get_trace_summaries(engine, request, groups or {}, limits or SummaryLimits())
+
+
+def refusal(engine, **members):
+    with pytest.raises(InvalidRequestError) as caught:
+        ask(engine, limits=SummaryLimits(window_seconds=6 * 3600), **members)
+    return caught.value.message
+
+
+def test_a_page_has_everything_newest_first(engine):
+    put(engine, (1, {}), (3, {"fault": True}), (2, {"user": "alice"}))
+    answer = ask(engine)
+    assert ids(answer) == [3, 2, 1]
+    assert answer["TracesProcessedCount"] == 3
+    assert answer["ApproximateTime"] == BASE
+    assert answer["NextToken"] is None
+    assert answer["TraceSummaries"][0]["HasFault"]
+    assert answer["TraceSummaries"][0]["MatchedEventTime"] is None
+    assert ids(ask(engine, FilterExpression="fault")) == [3]
+    assert ask(engine, FilterExpression="fault")["TracesProcessedCount"] == 3
+    assert ids(ask(engine, {"mine": "user"}, FilterExpression='group.name="mine"')) == [
+        2
+    ]
+
+
+def test_the_window_is_half_open_by_each_clock(engine):
+    put(engine, (0, {}), (10, {}))
+    second = {"StartTime": BASE, "EndTime": BASE + 10}
+    assert ids(ask(engine, **second)) == [0]
+    assert ids(ask(engine, StartTime=BASE + 0.000001)) == [10]
+    assert ids(ask(engine, StartTime=BASE + 10, EndTime=BASE + 10)) == []
+    received = {"TimeRangeType": "Event", "EndTime": RECEIVED + 20}
+    assert ids(ask(engine, **received, StartTime=RECEIVED)) == [10, 0]
+    assert ids(ask(engine, **received, StartTime=RECEIVED + 1)) == [10]
+    summary = ask(engine, **received, StartTime=RECEIVED + 1)["TraceSummaries"][0]
+    assert summary["MatchedEventTime"] == RECEIVED + 10 + 1e-6
+    ended = {"TimeRangeType": "Service", "StartTime": BASE + 1.5, "EndTime": BASE + 2}
+    answer = ask(engine, **ended)
+    assert ids(answer) == [0]
+    assert answer["ApproximateTime"] == BASE + 1 - 60
+
+
+def test_a_later_receipt_moves_a_trace_to_a_later_event_window(engine):
+    late = {"id": "b" * 16, "parent_id": "a" * 16}
+    put(engine, (1, {}), (1, late))
+    window = {"TimeRangeType": "Event", "StartTime": RECEIVED, "EndTime": RECEIVED + 10}
+    assert ids(ask(engine, **window)) == [1]
+    early = {**window, "EndTime": RECEIVED + 1 + 1e-6}
+    assert ids(ask(engine, **early)) == []
+
+
+def test_pages_cover_the_window_once(engine):
+    put(engine, *((number % 7, {"id": f"{number:016x}"}) for number in range(1, 8)))
+    put(engine, *((number, {"fault": number % 2 == 0}) for number in range(10, 30)))
+    for expression in ("", "fault"):
+        whole = ids(ask(engine, FilterExpression=expression))
+        seen, token = [], None
+        while True:
+            answer = ask(
+                engine,
+                limits=SummaryLimits(page_traces=3),
+                FilterExpression=expression,
+                NextToken=token,
+            )
+            assert len(answer["TraceSummaries"]) <= 3
+            seen += ids(answer)
+            token = answer["NextToken"]
+            if token is None:
+                break
+        assert seen == whole
+
+
+def test_a_budget_ends_a_page_that_can_be_gone_on_with(engine):
+    put(engine, *((number, {}) for number in range(1, 60)))
+    seen, token, pages = [], None, 0
+    while pages == 0 or token:
+        limits = SummaryLimits(seconds=0)
+        answer = ask(engine, limits=limits, FilterExpression="!fault", NextToken=token)
+        seen, token, pages = seen + ids(answer), answer["NextToken"], pages + 1
+    assert seen == list(range(59, 0, -1))
+    assert pages > 1
+
+
+def test_a_token_belongs_to_its_request(engine):
+    put(engine, *((number, {}) for number in range(5)))
+    page = SummaryLimits(page_traces=2)
+    token = ask(engine, limits=page)["NextToken"]
+    again = ask(engine, limits=page, NextToken=token)
+    assert ids(again) == [2, 1]
+    for change in ({"FilterExpression": "ok"}, {"EndTime": BASE + 3601}):
+        assert refusal(engine, NextToken=token, **change) == f"Invalid token {token}"
+    for broken in ("x", token[:-4], "B" + token[1:], "é"):
+        assert refusal(engine, NextToken=broken) == f"Invalid token {broken}"
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"EndTime": BASE - 1}, "End time cannot be earlier than start time"),
+        ({"EndTime": BASE + 21_601}, "Time range cannot be longer than 6 hours"),
+        (
+            {"FilterExpression": "fault {"},
+            (
+                "Error Location: line 1, position 7 : Invalid input symbol: '{'"
+                " (expected an operator, AND, OR or the end)"
+            ),
+        ),
+        (
+            {"Sampling": True, "SamplingStrategy": {"Name": "FixedRate"}},
+            "sampling rate must be specified and its value must be between [0, 1]",
+        ),
+        (
+            {"Sampling": True, "SamplingStrategy": {"Name": "FixedRate", "Value": 0.5}},
+            (
+                "Cannot use FixedRate with input time range type: TraceId. Please try"
+                " using time range type: Event"
+            ),
+        ),
+    ],
+)
+def test_what_is_refused(engine, members, message):
+    assert refusal(engine, **members) == message
+
+
+def test_long_windows_are_allowed_unless_a_setting_refuses(engine):
+    put(engine, (1, {}))
+    assert ids(ask(engine, StartTime=0, EndTime=BASE * 2)) == [1]
+
+
+def test_sampling_keeps_the_same_share_each_time(engine):
+    put(engine, *((number, {}) for number in range(200)))
+    window = {
+        "TimeRangeType": "Event",
+        "StartTime": RECEIVED,
+        "EndTime": RECEIVED + 3600,
+    }
+
+    def sampled(value, **members):
+        strategy = {"Name": "FixedRate", "Value": value}
+        asked = {"Sampling": True, "SamplingStrategy": strategy, **window, **members}
+        return ids(ask(engine, limits=SummaryLimits(page_traces=500), **asked))
+
+    assert len(sampled(1)) == len(sampled(0, Sampling=False)) == 200
+    assert sampled(0) == []
+    assert 60 < len(sampled(0.5)) < 140
+    assert sampled(0.5) == sampled(0.5)
+    assert set(sampled(0.2)) < set(sampled(0.5))
+    partial = {"Name": "PartialScan", "Value": 7}
+    assert sampled(None, SamplingStrategy=partial) == sampled(1)
+
+
+def test_completion_offers_observed_values_with_counts(engine):
+    put(
+        engine,
+        (1, {"user": "alice", "annotations": {"tier": "gold", "a-b": 1}}),
+        (2, {"user": 'al"x', "annotations": {"tier": "gold"}}),
+        (3, {"user": "bob", "name": "Alpha"}),
+    )
+    now = RECEIVED + 60
+
+    def offered(text):
+        found = complete_filter(engine, text, len(text), now)
+        kinds = [i for i in found["items"] if i["kind"] == "observed"]
+        return found["start"], [(i["text"], i["count"]) for i in kinds]
+
+    assert offered("service(") == (8, [('"shop"', 2), ('"Alpha"', 1)])
+    assert offered('service("al') == (8, [('"Alpha"', 1)])
+    assert offered('user = "al') == (7, [(r'"al\"x"', 1), ('"alice"', 1)])
+    assert offered("annotation.") == (
+        0,
+        [("annotation.tier", 2), ("annotation[a-b]", 1)],
+    )
+    assert offered("annotation.tier = ") == (18, [('"gold"', 2)])
+    assert offered("annotation[a-b] = ") == (18, [("1", 1)])
+    assert complete_filter(engine, "fau", 3, now)["items"][0] == {
+        "text": "fault",
+        "kind": "keyword",
+        "detail": "the response was a 5xx",
+        "count": None,
+    }
+    assert offered("service(")[1] == complete_then(engine, now)
+
+
+def complete_then(engine, now):
+    """What was received long ago is no longer offered."""
+    later = complete_filter(engine, "service(", 8, now + 3 * 86_400)
+    assert [i["kind"] for i in later["items"]] == ["function"]
+    found = complete_filter(engine, "service(", 8, now)["items"]
+    return [(i["text"], i["count"]) for i in found if i["kind"] == "observed"]
+
+
+def test_explanation_is_json():
+    assert json.loads(json.dumps(explain_filter("fault {")))["error"]["position"] == 7
