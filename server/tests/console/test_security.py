@@ -5,9 +5,9 @@ import re
 import time
 
 import pytest
+from console_help import new_trace_id, send
 from playwright.sync_api import expect
 
-from console_help import new_trace_id, send
 from fluoro.server.console import HEADERS
 
 pytestmark = pytest.mark.browser

@@ -17,7 +17,7 @@ from fluoro.query.timeseries import get_time_series as query_series
 from fluoro.server.services import Services
 from fluoro.server.xray.scope import group_members
 from fluoro.server.xray.traces import read_retrieved
-from fluoro.store.calls import EDGE, NODE
+from fluoro.store.calls import CLIENT, EDGE, LINK, NODE
 from fluoro.store.graph import Selection
 
 Json = dict[str, Any]
@@ -70,7 +70,7 @@ def selection_of(selector: str | None) -> Selection:
         ident = parsed.ident
         return Selection((NODE,), source_name=ident.name, source_type=ident.type)
     return Selection(
-        (EDGE,),
+        (EDGE, CLIENT, LINK),
         parsed.source.name,
         parsed.source.type,
         parsed.destination.name,
