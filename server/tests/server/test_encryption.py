@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import secrets
+from pathlib import Path
 
 from running import eventually
 
