@@ -116,3 +116,14 @@ def test_refusals(engine, request_, error, text):
     with pytest.raises(error) as raised:
         batch_get_traces(engine, request_)
     assert raised.value.message == text
+
+
+@pytest.mark.parametrize(
+    ("bytes_max", "exceeded"), [(0, False), (10, True), (10**6, False)]
+)
+def test_a_trace_past_the_limit_says_so_and_is_whole(engine, bytes_max, exceeded):
+    store(engine, segment("a", end=2))
+    answer = batch_get_traces(engine, {"TraceIds": [TRACE_ID]}, bytes_max)
+    (trace,) = answer["Traces"]
+    assert trace["LimitExceeded"] is exceeded
+    assert len(trace["Segments"]) == 1

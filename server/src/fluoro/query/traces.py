@@ -10,7 +10,6 @@ from fluoro.model.errors import (
 from fluoro.model.ids import parse_any_trace_id
 from fluoro.model.limits import TRACES_PER_CALL_MAX
 from fluoro.query.assemble import assemble
-from fluoro.query.parts import Trace
 from fluoro.query.render import render_segments
 from fluoro.store.documents import read_documents
 from fluoro.store.engine import Engine
@@ -18,17 +17,19 @@ from fluoro.store.engine import Engine
 Json = dict[str, Any]
 
 
-def batch_get_traces(engine: Engine, request: Json) -> Json:
+def batch_get_traces(engine: Engine, request: Json, bytes_max: int = 0) -> Json:
     """Answer BatchGetTraces; ids of unknown traces appear nowhere in it, as in X-Ray.
+
+    `LimitExceeded` tells a trace whose documents are larger than `bytes_max` (0: none
+    is); it is answered whole all the same.
 
     Raises InvalidRequestError for more than five ids, repeated or malformed ones and
     for a token, ValidationError and SerializationError for what the model forbids.
     """
     ids = trace_ids_of(request)
     found = read_documents(engine, ids)
-    traces = [assemble(i, found[i]) for i in ids if i in found]
     return {
-        "Traces": [_trace(trace) for trace in traces],
+        "Traces": [_trace(i, found[i], bytes_max) for i in ids if i in found],
         "UnprocessedTraceIds": [],
         "NextToken": None,
     }
@@ -69,11 +70,13 @@ def _parse(text: str) -> bytes:
         ) from None
 
 
-def _trace(trace: Trace) -> Json:
+def _trace(trace_id: bytes, documents: list[tuple[int, bytes]], bytes_max: int) -> Json:
+    trace = assemble(trace_id, documents)
+    size = sum(len(text) for _, text in documents)
     return {
         "Id": trace.id,
         "Duration": trace.duration,
-        "LimitExceeded": False,
+        "LimitExceeded": 0 < bytes_max < size,
         "Segments": [
             {"Id": segment_id, "Document": document}
             for segment_id, document in render_segments(trace)

@@ -62,6 +62,13 @@ class Settings:
             " 0 sets no limit."
         },
     )
+    trace_bytes_max: int = field(
+        default=0,
+        metadata={
+            "help": "The size past which BatchGetTraces says LimitExceeded of a trace;"
+            " X-Ray's is 500000, 0 sets no limit. The trace is answered whole."
+        },
+    )
     account: str = field(
         default="000000000000",
         metadata={"help": "The account that ARNs name."},

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 def batch_get_traces(services: Services, _context: Context, request: Json) -> Json:
     """Return up to five traces with their documents as X-Ray renders them."""
-    return query_traces(services.engine, request)
+    return query_traces(services.engine, request, services.settings.trace_bytes_max)
 
 
 def get_trace_summaries(services: Services, context: Context, request: Json) -> Json:
