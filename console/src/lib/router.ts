@@ -96,8 +96,9 @@ export function setParams(params: Params, replace = false): void {
   }
 }
 
-export const range = computed<Range>(
-  () => parseRange(param("timeRange")) ?? DEFAULT_RANGE);
+/** By way of the text: other changes of the address must not move the window. */
+const rangeText = computed(() => param("timeRange"));
+export const range = computed<Range>(() => parseRange(rangeText.value) ?? DEFAULT_RANGE);
 export const group = computed(() => param("group"));
 
 /** Counts refreshes; a relative range is resolved anew at each of them. */

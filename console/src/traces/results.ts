@@ -27,9 +27,9 @@ export function useResults(span: Span, filter: string, most: number) {
   const asked = useRef("");
   useEffect(() => {
     const control = new AbortController();
-    // Raising the limit keeps what is shown until the longer list is here.
-    const same = asked.current === `${filter} ${span.start} ${span.end}`;
-    asked.current = `${filter} ${span.start} ${span.end}`;
+    // Asked again, what is shown stays until the new answer begins.
+    const same = asked.current === filter;
+    asked.current = filter;
     results.value = { ...(same ? results.peek() : NOTHING), loading: true, error: null };
     void run(span, filter, most, control.signal, (next) => {
       if (!control.signal.aborted) results.value = next;

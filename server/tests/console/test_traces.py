@@ -59,6 +59,7 @@ def test_the_slowest_faulty_trace_and_its_exception_by_keyboard(console, open_pa
     by_response_time(page).focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("sort=time.down"))
+    expect(page.locator("[aria-sort=descending]")).to_have_text("Response time ↓")
     page.keyboard.press("k")
     expect(rows(page).first).to_be_focused()
     page.keyboard.press("Enter")
