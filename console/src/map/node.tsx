@@ -41,7 +41,7 @@ export const NodeView = memo(function NodeView(props: NodeProps) {
   return (
     <g class={`node${chosen ? " chosen" : ""}${dim ? " dim" : ""}`} data-key={node.key}
       transform={`translate(${x} ${y})`} role="button" tabindex={tabStop ? 0 : -1}
-      aria-label={describe(node)} aria-pressed={chosen}>
+      aria-pressed={chosen}>
       <title>{describe(node)}</title>
       <g aria-hidden="true">
         {chosen && <circle class="halo" r={radius + 7} />}

@@ -8,6 +8,7 @@ import time
 from itertools import islice
 
 import pytest
+from playwright.sync_api import expect
 
 from fluoro.shop.load import traffic
 
@@ -111,4 +112,4 @@ def _first_with_a_cause(documents):
 def settled(page):
     """Wait until the page has loaded what it shows."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('.loading, [aria-busy=true]')")
+    expect(page.locator(".loading, [aria-busy=true]")).to_have_count(0)
