@@ -1,1 +1,0 @@
-"""Thresholds over the service graph, and who is told."""
