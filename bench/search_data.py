@@ -4,7 +4,11 @@
 `auth`. Two traces in a hundred fail at `auth`, half of those up to the root.
 """
 
+import json
+from itertools import groupby
+
 from fluoro.model.flags import Flag
+from fluoro.model.ids import format_entity_id, format_trace_id
 from fluoro.store.engine import Engine
 
 ROWS_PER_TRACE = 9
@@ -73,6 +77,55 @@ SELECT
 FROM numbers({first:UInt64} * 9, {count:UInt64} * 9)
 SETTINGS max_insert_threads = 2, max_block_size = 262144
 """
+
+
+_FAILED = """
+SELECT trace_id, id, parent_id, segment_id, start_us, end_us, flags, name, http_status,
+    exceptions.message
+FROM entities WHERE trace_id IN (
+    SELECT trace_id FROM entities WHERE bitAnd(flags, 16) != 0
+) ORDER BY trace_id, id
+"""
+
+
+def add_documents(engine: Engine) -> None:
+    """Add the documents of the traces that fail: root causes are found in those."""
+    cells = []
+    rows = engine.query(_FAILED, settings={"max_memory_usage": 4_000_000_000})
+    for trace_id, group in groupby(rows, key=lambda row: row[0]):
+        parts = {row[1]: _part(row) for row in group}
+        for row_id, (part, parent_id, segment_id) in parts.items():
+            if row_id == segment_id:
+                part["trace_id"] = format_trace_id(trace_id)
+                if parent_id:
+                    part["parent_id"] = format_entity_id(parent_id)
+            else:
+                parts[parent_id][0].setdefault("subsegments", []).append(part)
+        for number, (row_id, (part, _, segment_id)) in enumerate(parts.items()):
+            if row_id == segment_id:
+                stamp = round(part["end_time"] * 1e6) + number
+                cells += (trace_id, stamp, json.dumps(part))
+    engine.insert("documents", ("trace_id", "received_us", "document"), cells)
+
+
+def _part(row) -> tuple[dict, int, int]:
+    _, row_id, parent_id, segment_id, start, end, flags, name, status, messages = row
+    part = {
+        "id": format_entity_id(row_id),
+        "name": name,
+        "start_time": start / 1e6,
+        "end_time": end / 1e6,
+        "fault": bool(flags & Flag.FAULT),
+    }
+    if flags & Flag.REMOTE:
+        part["namespace"] = "remote"
+    if flags & Flag.AWS:
+        part["namespace"] = "aws"
+    if status:
+        part["http"] = {"response": {"status": status}}
+    if messages:
+        part["cause"] = {"exceptions": [{"type": "TokenError", "message": messages[0]}]}
+    return part, parent_id, segment_id
 
 
 def fill(

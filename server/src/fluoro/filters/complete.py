@@ -27,6 +27,7 @@ _BEGUN = re.compile(
     r"|[A-Za-z0-9_.]+\Z",
     re.IGNORECASE,
 )
+_BEGUN_LENGTH_MAX = 1_000  # the search above tries each start
 _ANNOTATION = re.compile(
     r"((?:source\.|destination\.)?annotation)([.\[])(.*)", re.IGNORECASE
 )
@@ -107,14 +108,17 @@ def _begun(head: str) -> str:
         rest = head[error.offset :]
         if rest.startswith('"'):
             return rest
-    match = _BEGUN.search(head.rpartition('"')[2])
+    match = _BEGUN.search(head.rpartition('"')[2][-_BEGUN_LENGTH_MAX:])
     return match[0] if match else ""
 
 
 def _options(head: str) -> tuple[list[Option], Observe | None]:
     try:
         tokens = tokenize(head)[:-1]
-        parser = Parser(head)
+    except FilterError:
+        return [], None
+    parser = Parser(head)
+    try:
         parser.whole()
     except FilterError as error:
         if error.offset < len(head.rstrip()):

@@ -1,0 +1,117 @@
+"""Filters on a store of 1,000,000 traces (nine million rows) over one hour.
+
+The first page of 100 of each filter, by the `TraceId` clock; medians of fresh searches:
+the engine's cache of conditions is off, so that no repeat is answered from memory. Then
+the same with ten times as many traces outside the window, half before and half after.
+"""
+
+import argparse
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from bench.search_data import ROWS_PER_TRACE, add_documents, fill
+from fluoro.filters.compile import compile_filter
+from fluoro.filters.parser import parse
+from fluoro.query.summaries import causes_of
+from fluoro.store.engine import Engine
+from fluoro.store.migrate import migrate
+from fluoro.store.search import Search, search
+
+FILTERS = (
+    "",
+    "fault",
+    'annotation.batch = "b-77"',
+    'service("auth") { fault }',
+    'edge("api", "auth") { responsetime > 1 }',
+    'http.url CONTAINS "/items/77"',
+    'rootcause.fault.exception { last and message = "expired" }',
+    'service("nobody")',
+    'annotation.nothing = "x"',
+)
+HOUR_US = 3_600_000_000
+FROM_US = 1_800_000_000_000_000
+RUNS = 9
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--traces", type=int, default=1_000_000)
+    parser.add_argument("--outside", type=int, default=10, help="times as many outside")
+    parser.add_argument("--folder", type=Path, help="keep the store here")
+    options = parser.parse_args(argv)
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="fluoro-bench-"))
+    engine = Engine(f"chdb://{folder}", "bench")
+    try:
+        run(engine, options.traces, options.outside)
+    finally:
+        engine.close()
+        if not options.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(engine, traces, outside):
+    fresh = migrate(engine) and not stored(engine)
+    if fresh:
+        fill(engine, traces, FROM_US, HOUR_US)
+        add_documents(engine)
+        engine.command("OPTIMIZE TABLE entities FINAL")
+    alone = [measure(engine, text) for text in FILTERS]
+    crowded = None
+    if outside:
+        if fresh:
+            half = traces * outside // 2
+            span = HOUR_US * outside // 2
+            fill(engine, half, FROM_US - span, span, first=10**9)
+            fill(engine, half, FROM_US + HOUR_US, span, first=2 * 10**9)
+        crowded = [measure(engine, text) for text in FILTERS]
+    rows = ROWS_PER_TRACE * traces
+    print(f"{traces:,} traces in the hour, {rows:,} rows; medians of {RUNS} runs\n")
+    print(f"| filter | traces found | ms | ms with {outside} times as many outside |")
+    print("|---|---|---|---|")
+    for number, text in enumerate(FILTERS):
+        found, spent = alone[number]
+        more = f"{crowded[number][1]:.0f}" if crowded else "-"
+        print(f"| `{text or '(none)'}` | {found} | {spent:.0f} | {more} |")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"\nPeak resident memory of the process, filling included: {peak:,.0f} MB.")
+
+
+def stored(engine):
+    return engine.query("SELECT count() FROM entities")[0][0] > 0
+
+
+def measure(engine, text):
+    """Return the traces found and the median milliseconds; the first run is warm-up."""
+    uncached = Uncached(engine)
+    condition = compile_filter(parse(text)) if text else None
+    wanted = Search(
+        FROM_US,
+        FROM_US + HOUR_US,
+        condition=condition,
+        causes_of=partial(causes_of, engine),
+    )
+    times = []
+    for _ in range(RUNS + 1):
+        began = time.perf_counter()
+        found = search(uncached, wanted)
+        times.append((time.perf_counter() - began) * 1000)
+        assert found.complete
+    return len(found.traces), statistics.median(times[1:])
+
+
+class Uncached:
+    """The engine without its cache of which granules a condition held in."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self.insert = engine.insert
+
+    def query(self, sql, parameters=None, settings=None):
+        return self._engine.query(
+            sql, parameters, {**(settings or {}), "use_query_condition_cache": 0}
+        )

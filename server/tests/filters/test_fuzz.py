@@ -1,0 +1,54 @@
+"""Texts that are no expressions, or strange ones: nothing crashes."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fluoro.filters.compile import compile_filter
+from fluoro.filters.complete import complete
+from fluoro.filters.explain import explain
+from fluoro.filters.groups import expand_groups
+from fluoro.filters.keywords import COMPLEX, KEYWORDS, OPERATORS, Type
+from fluoro.filters.parser import parse
+from fluoro.filters.syntax import FilterError
+
+WORDS = (
+    *KEYWORDS,
+    *COMPLEX,
+    *OPERATORS[Type.ANY],
+    *("AND", "OR", "NOT", "!", "(", ")", "{", "}", ",", ":", "[", "]", "#", '"', "id"),
+    *("annotation.k", "annotation[a b]", "source.annotation.x", "true", "name:"),
+    *('"a"', r'"\u0000\n"', "1", "-2.5e3", '#[{"Services":[{"Name":"a"}]}]', "\n"),
+)
+texts = st.one_of(
+    st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join),
+    st.lists(st.sampled_from(WORDS), max_size=25).map("".join),
+    st.text(max_size=60),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=texts, position=st.integers(0, 200))
+def test_any_text_parses_or_is_refused_at_a_place_in_it(text, position):
+    found = complete(text, position)
+    assert 0 <= found.start <= found.end <= len(text)
+    explained = explain(text)
+    try:
+        expression = parse(text)
+    except FilterError as error:
+        assert not explained["valid"]
+        assert 0 <= error.offset <= len(text)
+        assert error.line == text[: error.offset].count("\n") + 1
+    else:
+        assert explained["valid"]
+        condition = compile_filter(expand_groups(expression, {}))
+        assert all(isinstance(name, str) for name in condition.parameters)
+
+
+@settings(max_examples=200, deadline=None)
+@given(value=st.text(max_size=30))
+def test_values_are_parameters_and_never_text(value):
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    condition = compile_filter(parse(f'user = "{quoted}"'))
+    assert value in condition.parameters.values()
+    if len(value) > 3 and not value.isalnum():
+        assert value not in condition.sql + "".join(condition.any)
