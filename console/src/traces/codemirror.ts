@@ -50,7 +50,7 @@ const complete = (hooks: Hooks) =>
         options: found.Options.map((option) => ({
           label: option.Label,
           type: option.Kind,
-          detail: option.Count ? `${option.Count} traces` : (option.Detail ?? ""),
+          detail: option.Count ? `${option.Count} segments` : (option.Detail ?? ""),
         })),
       };
     } catch {

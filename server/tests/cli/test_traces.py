@@ -109,3 +109,22 @@ def test_the_shell_completes_recent_trace_ids(server, put):
     )
 
     assert done.stdout == f"plain,{trace_id}\n"
+
+
+def test_the_shell_completes_a_filter(server, put):
+    put(time.time())
+    environment = os.environ | {
+        "_FLUORO_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"fluoro traces --server {server.url} --filter !faul",
+        "COMP_CWORD": "5",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-m", "fluoro"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+
+    assert done.stdout == "plain,!fault\n"

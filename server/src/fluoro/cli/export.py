@@ -12,8 +12,9 @@ import click
 
 from fluoro.cli.client import Client, server_option
 from fluoro.cli.failure import Exit, Failure
+from fluoro.cli.filtering import filter_option
 from fluoro.cli.output import message
-from fluoro.cli.times import LengthOfTime, PointInTime, window
+from fluoro.cli.times import window, window_options
 from fluoro.cli.traces import summaries
 from fluoro.model.limits import TRACES_PER_CALL_MAX
 
@@ -22,21 +23,8 @@ Trace = dict[str, Any]
 
 @click.command()
 @click.argument("trace_ids", metavar="[ID]...", nargs=-1)
-@click.option(
-    "--last",
-    type=LengthOfTime(),
-    default="15m",
-    show_default=True,
-    help="How far to look back where no id is given: 90s, 15m, 2h, 7d.",
-)
-@click.option("--start", type=PointInTime(), help="Begin here: ISO 8601 or epoch.")
-@click.option("--end", type=PointInTime(), help="End here instead of now.")
-@click.option(
-    "--filter",
-    "expression",
-    metavar="EXPR",
-    help="An X-Ray filter expression, such as 'service(\"shop\") { fault }'.",
-)
+@window_options
+@filter_option
 @server_option
 def export(
     client: Client,

@@ -17,7 +17,7 @@ from fluoro.cli.output import (
     print_json,
 )
 from fluoro.cli.status import Status
-from fluoro.cli.times import LengthOfTime, PointInTime, window
+from fluoro.cli.times import window, window_options
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,15 +30,7 @@ PERCENTILES = (0.5, 0.9, 0.99)
 
 
 @click.command()
-@click.option(
-    "--last",
-    type=LengthOfTime(),
-    default="15m",
-    show_default=True,
-    help="How far to look back: 90s, 15m, 2h, 7d.",
-)
-@click.option("--start", type=PointInTime(), help="Begin here: ISO 8601 or epoch.")
-@click.option("--end", type=PointInTime(), help="End here instead of now.")
+@window_options
 @click.option("--group", metavar="NAME", help="Only the traces of this group.")
 @output_option("table", "json", "dot", "mermaid")
 @server_option

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,25 @@ class PointInTime(click.ParamType[float]):
                 f"{value!r} is no time; try 2026-05-04T13:30, 2026-05-04T13:30:00Z, "
                 "epoch seconds or now"
             )
+
+
+def window_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--last`, `--start` and `--end`; `window` makes one of them."""
+    for option in (
+        click.option("--end", type=PointInTime(), help="End here instead of now."),
+        click.option(
+            "--start", type=PointInTime(), help="Begin here: ISO 8601 or epoch."
+        ),
+        click.option(
+            "--last",
+            type=LengthOfTime(),
+            default="15m",
+            show_default=True,
+            help="How far to look back: 90s, 15m, 2h, 7d.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def window(last: float, start: float | None, end: float | None) -> tuple[float, float]:

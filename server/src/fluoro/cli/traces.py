@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fluoro.cli.client import Client, pages, server_option
+from fluoro.cli.filtering import filter_option
 from fluoro.cli.output import (
     clean,
     console,
@@ -17,7 +18,7 @@ from fluoro.cli.output import (
     print_jsonl,
 )
 from fluoro.cli.status import Status
-from fluoro.cli.times import LengthOfTime, PointInTime, window
+from fluoro.cli.times import window, window_options
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -26,21 +27,8 @@ Summary = dict[str, Any]
 
 
 @click.command()
-@click.option(
-    "--last",
-    type=LengthOfTime(),
-    default="15m",
-    show_default=True,
-    help="How far to look back: 90s, 15m, 2h, 7d.",
-)
-@click.option("--start", type=PointInTime(), help="Begin here: ISO 8601 or epoch.")
-@click.option("--end", type=PointInTime(), help="End here instead of now.")
-@click.option(
-    "--filter",
-    "expression",
-    metavar="EXPR",
-    help="An X-Ray filter expression, such as 'service(\"shop\") { fault }'.",
-)
+@window_options
+@filter_option
 @click.option(
     "--limit",
     type=click.IntRange(min=1),

@@ -20,6 +20,7 @@ from fluoro.filters.parser import parse
 from fluoro.filters.syntax import FilterError
 from fluoro.model.errors import ApiError, InvalidRequestError, SerializationError
 from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
+from fluoro.server.filters_api import complete, explain
 from fluoro.server.services import Services
 from fluoro.server.tail import tail
 from fluoro.server.xray.control import make_context
@@ -46,6 +47,9 @@ def console_api_routes(services: Services) -> list[Route]:
     async def demo(body: Json) -> Json:
         return await send_demo(services, body)
 
+    async def completions(body: Json) -> Json:
+        return await complete(services, body)
+
     async def stream(request: Request) -> Response:
         expression = request.query_params.get("filter", "")
         try:
@@ -63,6 +67,7 @@ def console_api_routes(services: Services) -> list[Route]:
     return [
         Route("/api/status", _endpoint(status), methods=["GET"]),
         Route("/api/tail", stream, methods=["GET"]),
+        Route("/api/filters/complete", _endpoint(completions), methods=["POST"]),
         Route("/api/filters/explain", _endpoint(explain), methods=["POST"]),
         Route("/api/demo", _endpoint(demo), methods=["POST"]),
     ]
@@ -112,24 +117,6 @@ def status_of(services: Services, started: float) -> Json:
             for transport, tally in services.ledger.tallies().items()
         },
     }
-
-
-async def explain(body: Json) -> Json:
-    """Return what is wrong with `Expression`: one problem, the first, or none."""
-    expression = body.get("Expression")
-    if not isinstance(expression, str):
-        raise InvalidRequestError("Expression must be a text")
-    try:
-        parse(expression)
-    except FilterError as error:
-        problem = {
-            "Start": error.offset,
-            "End": error.offset + error.length,
-            "Message": str(error),
-            "Suggestion": error.suggestion,
-        }
-        return {"Problems": [problem]}
-    return {"Problems": []}
 
 
 async def send_demo(services: Services, body: Json) -> Json:

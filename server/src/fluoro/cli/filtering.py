@@ -1,0 +1,38 @@
+"""The option `--filter`, which the shell completes with what the server knows."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def _what_may_follow(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Complete the word under the cursor: keywords, operators, values observed."""
+    from click.shell_completion import CompletionItem
+
+    from fluoro.cli.client import DEFAULT_SERVER, Client
+    from fluoro.cli.failure import Failure
+
+    try:
+        with Client(ctx.params.get("server") or DEFAULT_SERVER, timeout=1.0) as client:
+            found = client.call("/api/filters/complete", Expression=incomplete)
+    except Failure:
+        return []  # a shell that cannot complete says nothing
+    start, end = found["From"], found["To"]
+    return [
+        CompletionItem(incomplete[:start] + option["Label"] + incomplete[end:])
+        for option in found["Options"]
+    ]
+
+
+filter_option = click.option(
+    "--filter",
+    "expression",
+    metavar="EXPR",
+    shell_complete=_what_may_follow,
+    help="An X-Ray filter expression, such as 'service(\"shop\") { fault }'.",
+)
