@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 
 POLYGLOT = (
     "jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */onerror=ran() )//</stYle/</titLe/"
-    "</teXtarEa/</scRipt/--!><sVg/oNloAd=ran()//><img src=x onerror=ran()>${ran()}{{ran()}}"
+    "</teXtarEa/</scRipt/--!>"
+    "<sVg/oNloAd=ran()//><img src=x onerror=ran()>${ran()}{{ran()}}"
 )
 NAME = "<img src=x onerror=ran()>"
 ALLOWED_IN_NAMES = "img src=x : onerror=ran & script"
