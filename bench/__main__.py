@@ -13,6 +13,7 @@ BENCHES = {
     "otlp": "spans in over OTLP/HTTP, acknowledged and synced",
     "search": "filters on a million traces, and with ten times as many outside",
     "graph": "the service graph: t-digests' truth, answers' and rollups' time",
+    "console": "the console in chromium: map, trace, list, first load",
     "reading": "acknowledged to readable, BatchGetTraces, disk, memory, restart",
 }
 

@@ -38,6 +38,9 @@ function theWorker(): Worker {
   return worker;
 }
 
+// It loads while the first answer is on its way.
+theWorker();
+
 function place(graph: Graph): Promise<Positions> {
   const question: LayoutQuestion = {
     id: ++asked,

@@ -52,7 +52,7 @@ export const NodeView = memo(function NodeView(props: NodeProps) {
           : <Metrics node={node} />}
         {worst && (
           <g class={`flag ${worst}`} transform={`translate(${radius * 0.72} ${-radius * 0.72})`}>
-            <rect x="-22" y="-8" width="44" height="16" rx="8" />
+            <rect x="-27" y="-8" width="54" height="16" rx="8" />
             <text class="flag-text" y="3.5">{OUTCOME[worst].mark} {percent(node.counts[worst], node.counts.total)}</text>
           </g>
         )}

@@ -1,4 +1,4 @@
-"""`make screenshots`: every page in both themes and at two widths, for people to see."""
+"""`make screenshots`: every page in both themes and at two widths, to be looked at."""
 
 import sys
 import tempfile
@@ -8,9 +8,9 @@ from playwright.sync_api import sync_playwright
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from console_help import PAGES, chromium, fill_in, send, settled, shop
+from console_help import PAGES, chromium, fill_in, send, settled, shop  # noqa: E402
 
-from running import RunningServer
+from running import RunningServer  # noqa: E402
 
 FOLDER = Path(__file__).parents[3] / "screenshots"
 SIZES = {1440: 900, 390: 844}

@@ -13,8 +13,9 @@ from fluoro.server.console import HEADERS
 pytestmark = pytest.mark.browser
 
 POLYGLOT = (
-    "jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */onerror=ran() )//</stYle/</titLe/</teXtarEa/"
-    "</scRipt/--!><sVg/oNloAd=ran()//><img src=x onerror=ran()>${ran()}{{ran()}}"
+    "jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */onerror=ran() )//</stYle/</titLe/"
+    "</teXtarEa/</scRipt/--!>"
+    "<sVg/oNloAd=ran()//><img src=x onerror=ran()>${ran()}{{ran()}}"
 )
 NAME = "<img src=x onerror=ran()>"
 ALLOWED_IN_NAMES = "img src=x : onerror=ran & script"
@@ -28,7 +29,13 @@ PAGES = (
     *(
         f"#/traces/{{id}}?span=3000000000000001&tab={tab}"
         for tab in (
-            "overview", "resources", "annotations", "metadata", "exceptions", "sql", "raw",
+            "overview",
+            "resources",
+            "annotations",
+            "metadata",
+            "exceptions",
+            "sql",
+            "raw",
         )
     ),
     "#/traces/{id}/raw",
@@ -38,44 +45,80 @@ PAGES = (
     "#/traces/{polyglot}",
     "#/service-map?search={polyglot}&find={polyglot}&group={polyglot}&node={polyglot}",
     "#/{polyglot}",
-)  # fmt: skip
+)
 
 
 def document(trace_id):
     now = time.time() - 5
     return {
-        "trace_id": trace_id, "id": "3000000000000001", "name": ALLOWED_IN_NAMES,
-        "start_time": now, "end_time": now + 1, "fault": True, "origin": POLYGLOT[:200],
-        "user": POLYGLOT[:250], "resource_arn": POLYGLOT[:250],
-        "annotations": {"key": POLYGLOT}, "metadata": {POLYGLOT: {POLYGLOT: POLYGLOT}},
+        "trace_id": trace_id,
+        "id": "3000000000000001",
+        "name": ALLOWED_IN_NAMES,
+        "start_time": now,
+        "end_time": now + 1,
+        "fault": True,
+        "origin": POLYGLOT[:200],
+        "user": POLYGLOT[:250],
+        "resource_arn": POLYGLOT[:250],
+        "annotations": {"key": POLYGLOT},
+        "metadata": {POLYGLOT: {POLYGLOT: POLYGLOT}},
         "http": {
-            "request": {"method": "<b>GET", "url": POLYGLOT[:250], "client_ip": NAME,
-                        "user_agent": POLYGLOT[:250]},
+            "request": {
+                "method": "<b>GET",
+                "url": POLYGLOT[:250],
+                "client_ip": NAME,
+                "user_agent": POLYGLOT[:250],
+            },
             "response": {"status": 500, "content_length": NAME},
         },
-        "aws": {"operation": POLYGLOT, "ec2": {"instance_id": NAME, "availability_zone": NAME}},
+        "aws": {
+            "operation": POLYGLOT,
+            "ec2": {"instance_id": NAME, "availability_zone": NAME},
+        },
         "service": {"version": POLYGLOT},
         "sql": {"sanitized_query": POLYGLOT, "url": POLYGLOT},
-        "cause": {"working_directory": POLYGLOT, "exceptions": [{
-            "id": "4000000000000001", "type": NAME, "message": POLYGLOT,
-            "stack": [{"path": POLYGLOT, "line": 1, "label": NAME}],
-        }]},
-        "links": [{"trace_id": trace_id, "id": "3000000000000001",
-                   "attributes": {POLYGLOT: POLYGLOT}}],
-        "subsegments": [{
-            "id": "3000000000000002", "name": ALLOWED_IN_NAMES, "namespace": "remote",
-            "start_time": now, "end_time": now + 1, "fault": True,
-        }],
-    }  # fmt: skip
+        "cause": {
+            "working_directory": POLYGLOT,
+            "exceptions": [
+                {
+                    "id": "4000000000000001",
+                    "type": NAME,
+                    "message": POLYGLOT,
+                    "stack": [{"path": POLYGLOT, "line": 1, "label": NAME}],
+                }
+            ],
+        },
+        "links": [
+            {
+                "trace_id": trace_id,
+                "id": "3000000000000001",
+                "attributes": {POLYGLOT: POLYGLOT},
+            }
+        ],
+        "subsegments": [
+            {
+                "id": "3000000000000002",
+                "name": ALLOWED_IN_NAMES,
+                "namespace": "remote",
+                "start_time": now,
+                "end_time": now + 1,
+                "fault": True,
+            }
+        ],
+    }
 
 
 def test_polyglots_in_every_field_run_nothing(start_server, open_page):
     server = start_server()
     trace_id = new_trace_id()
     send(server, [json.dumps(document(trace_id))])
-    server.post("/CreateGroup", {
-        "GroupName": "poly", "FilterExpression": f"http.url = {json.dumps(POLYGLOT)}",
-    })  # fmt: skip
+    server.post(
+        "/CreateGroup",
+        {
+            "GroupName": "poly",
+            "FilterExpression": f"http.url = {json.dumps(POLYGLOT)}",
+        },
+    )
     page = open_page(server)
     page.evaluate("() => { window.ran = () => { window.hasRun = true; }; }")
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog opened: {dialog.message}"))

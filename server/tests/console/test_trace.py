@@ -30,35 +30,69 @@ def made(console):
             "request": {"method": "POST", "url": "https://books.example/buy"},
             "response": {"status": 500},
         },
-        "links": [{"trace_id": "1-5759e988-bd862e3fe1be46a994272793", "id": "53995c3f42cd8ad8"}],
-        "cause": {"exceptions": [{
-            "id": "2000000000000001", "type": "CheckoutFailed", "message": "could not pay",
-            "cause": "2000000000000002",
-            "stack": [{"path": "shop.py", "line": 12, "label": "buy"}],
-        }]},
+        "links": [
+            {
+                "trace_id": "1-5759e988-bd862e3fe1be46a994272793",
+                "id": "53995c3f42cd8ad8",
+            }
+        ],
+        "cause": {
+            "exceptions": [
+                {
+                    "id": "2000000000000001",
+                    "type": "CheckoutFailed",
+                    "message": "could not pay",
+                    "cause": "2000000000000002",
+                    "stack": [{"path": "shop.py", "line": 12, "label": "buy"}],
+                }
+            ]
+        },
         "subsegments": [
             {
-                "id": "1000000000000002", "name": "books@db.internal", "namespace": "remote",
-                "start_time": now + 0.1, "end_time": now + 0.4,
-                "sql": {"sanitized_query": "SELECT title FROM book WHERE id = ?", "database_type": "PostgreSQL"},
+                "id": "1000000000000002",
+                "name": "books@db.internal",
+                "namespace": "remote",
+                "start_time": now + 0.1,
+                "end_time": now + 0.4,
+                "sql": {
+                    "sanitized_query": "SELECT title FROM book WHERE id = ?",
+                    "database_type": "PostgreSQL",
+                },
             },
             {
-                "id": "1000000000000003", "name": "pay", "start_time": now + 0.5, "end_time": now + 1.9,
+                "id": "1000000000000003",
+                "name": "pay",
+                "start_time": now + 0.5,
+                "end_time": now + 1.9,
                 "fault": True,
-                "cause": {"exceptions": [{
-                    "id": "2000000000000002", "type": "CardRefused", "message": "no cover",
-                }]},
+                "cause": {
+                    "exceptions": [
+                        {
+                            "id": "2000000000000002",
+                            "type": "CardRefused",
+                            "message": "no cover",
+                        }
+                    ]
+                },
             },
         ],
-    }  # fmt: skip
+    }
     orphan = {
-        "trace_id": trace_id, "id": "1000000000000004", "name": "mailer",
-        "parent_id": "9999999999999999", "start_time": now + 1, "end_time": now + 1.2,
-    }  # fmt: skip
+        "trace_id": trace_id,
+        "id": "1000000000000004",
+        "name": "mailer",
+        "parent_id": "9999999999999999",
+        "start_time": now + 1,
+        "end_time": now + 1.2,
+    }
     pending = {
-        "trace_id": trace_id, "id": "1000000000000005", "name": "parcel",
-        "parent_id": "1000000000000003", "start_time": now + 1.5, "in_progress": True,
-    }  # fmt: skip
+        "trace_id": trace_id,
+        "id": "1000000000000005",
+        "name": "parcel",
+        "parent_id": "1000000000000003",
+        "start_time": now + 1.5,
+        "in_progress": True,
+    }
     send(console, [json.dumps(d) for d in (segment, orphan, pending)])
     return trace_id
 

@@ -132,8 +132,8 @@ def test_a_pasted_id_opens_its_trace(console, open_page):
         """(element, text) => {
           const data = new DataTransfer();
           data.setData("text", text);
-          const paste = new ClipboardEvent("paste", {clipboardData: data, bubbles: true});
-          document.body.dispatchEvent(paste);
+          document.body.dispatchEvent(
+            new ClipboardEvent("paste", {clipboardData: data, bubbles: true}));
         }""",
         trace_id.removeprefix("1-").replace("-", ""),
     )
