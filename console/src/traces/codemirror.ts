@@ -128,7 +128,7 @@ export function createEditor(host: HTMLElement, text: string, hooks: Hooks): Edi
       history(), closeBrackets(), bracketMatching(), EditorView.lineWrapping,
       language, syntaxHighlighting(colours), look,
       // Enter runs the query unless an offer was chosen: who types quickly means it.
-      autocompletion({ override: [complete(hooks)], defaultKeymap: false, icons: false, selectOnOpen: false }),
+      autocompletion({ override: [complete(hooks)], defaultKeymap: false, icons: false, selectOnOpen: false, interactionDelay: 0 }),
       linter(check(hooks), { delay: 300 }),
       placeholder('Filter expression, e.g. service("api") { fault }, or a trace id'),
       EditorView.contentAttributes.of({
