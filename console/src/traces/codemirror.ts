@@ -118,6 +118,7 @@ export function createEditor(host: HTMLElement, text: string, hooks: Hooks): Edi
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const state = EditorState.create({
     doc: text,
+    selection: { anchor: text.length },
     extensions: [
       Prec.high(keymap.of([{ key: "Enter", run: (view) => {
         hooks.onRun(view.state.doc.toString());

@@ -32,11 +32,15 @@ export function FilterEditor({ value, span, onRun }: Props) {
     host.current?.addEventListener("focus-search", focus);
     void import("./codemirror").then(({ createEditor }) => {
       if (gone || !host.current) return;
-      editor.current = createEditor(host.current, value, {
+      // Who was already typing into the plain field goes on in the editor.
+      const plain = host.current.parentElement?.querySelector("input");
+      const typing = plain !== null && plain === document.activeElement;
+      editor.current = createEditor(host.current, plain?.value ?? value, {
         onChange: setText, onRun: (now) => state.current.run(now),
         onProblem: setProblem, span: () => state.current.span,
       });
       setReady(true);
+      if (typing) editor.current.focus();
     });
     return () => { gone = true; editor.current?.destroy(); };
   }, []);

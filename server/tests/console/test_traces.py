@@ -86,9 +86,7 @@ def test_an_error_is_shown_where_it_is_with_a_correction(console, open_page):
 def test_completion_offers_what_was_observed(console, open_page):
     page = open_page(console, TRACES)
     editor(page).click()
-    page.keyboard.type("annotation.card_n", delay=20)
-    page.keyboard.press("e")
-    page.keyboard.press("Control+Space")
+    page.keyboard.type("annotation.card_ne")
     option = page.get_by_role("listbox", name="Completions").get_by_role("option")
     expect(option.first).to_contain_text("card_network")
     page.keyboard.press("Tab")
