@@ -4,6 +4,8 @@ The fixtures: `start_server` starts servers for a test, `server` is one that a w
 session shares.
 """
 
+import asyncio
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -128,6 +130,15 @@ class RunningServer:
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise
+
+
+def run_coroutine(coroutine):
+    """Return what a coroutine returns; its loop is a thread's own.
+
+    Playwright keeps a loop running on the main thread of a session that had a browser.
+    """
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def eventually(condition, seconds=20):

@@ -1,6 +1,5 @@
 """Every document ends in one counter, and what is acknowledged is kept."""
 
-import asyncio
 import json
 import threading
 
@@ -15,6 +14,7 @@ from fluoro.ingest.spool import Spool
 from fluoro.model import limits
 from fluoro.model.errors import ThrottledError
 from fluoro.store.engine import Engine, EngineError
+from running import run_coroutine
 
 
 def document(number, **members):
@@ -57,7 +57,7 @@ def count(engine, table):
 def test_good_documents_land_and_bad_ones_are_named(engine):
     with Parts(engine) as parts:
         texts = [document(1), "{", document(2), document(3, name="?")]
-        refusals = asyncio.run(parts.intake.put(texts))
+        refusals = run_coroutine(parts.intake.put(texts))
     assert [r and r.code for r in refusals] == [None, "ParseError", None, "InvalidName"]
     assert count(engine, "entities") == count(engine, "documents") == 2
     tally = parts.ledger.tallies()["http"]
@@ -68,7 +68,7 @@ def test_repeats_count_as_merged_and_change_nothing(engine):
     with Parts(engine) as parts:
         open_ = document(1, end_time=None, in_progress=True)
         for texts in ([open_], [document(1)], [document(1), document(1)]):
-            asyncio.run(parts.intake.put(texts))
+            run_coroutine(parts.intake.put(texts))
     assert count(engine, "entities") == 1
     tally = parts.ledger.tallies()["http"]
     assert (tally.received, tally.stored, tally.merged) == (4, 1, 3)
@@ -84,7 +84,7 @@ def test_datagrams_are_counted_as_their_transport(engine):
 def test_stamps_never_repeat_when_the_clock_stands_still(engine):
     with Parts(engine, clock_us=lambda: 5) as parts:
         for number in range(3):
-            asyncio.run(parts.intake.put([document(number), document(number + 10)]))
+            run_coroutine(parts.intake.put([document(number), document(number + 10)]))
     stamps = engine.query("SELECT received_us FROM documents ORDER BY received_us")
     assert len(set(stamps)) == 6
 
@@ -117,14 +117,14 @@ def test_a_spooled_batch_makes_the_same_rows_again():
 def test_too_much_waiting_is_refused_whole(engine, monkeypatch):
     monkeypatch.setattr("fluoro.ingest.intake.SPOOL_DOCUMENTS_MAX", 1)
     with Parts(engine) as parts, pytest.raises(ThrottledError):
-        asyncio.run(parts.intake.put([document(1), document(2)]))
+        run_coroutine(parts.intake.put([document(1), document(2)]))
     assert parts.ledger.tallies()["http"].dropped == {"backlog": 2}
     assert limits.SPOOL_DOCUMENTS_MAX > 1
 
 
 def test_an_answer_can_wait_for_the_store(engine):
     with Parts(engine, wait_for_store=True) as parts:
-        asyncio.run(parts.intake.put([document(1)]))
+        run_coroutine(parts.intake.put([document(1)]))
         assert count(engine, "entities") == 1
 
 
@@ -145,7 +145,7 @@ class FlakyEngine:
 def test_a_failing_store_loses_nothing(engine):
     flaky = FlakyEngine(engine, failures=2)
     with Parts(flaky, wait_for_store=True) as parts:
-        asyncio.run(parts.intake.put([document(1)]))
+        run_coroutine(parts.intake.put([document(1)]))
         assert flaky.failures == 0
     assert count(engine, "entities") == 1
 
@@ -154,7 +154,7 @@ def test_a_spool_that_cannot_write_refuses_and_counts(engine, tmp_path):
     with Parts(engine, tmp_path / "spool.sqlite") as parts:
         parts.spool._connection.execute("PRAGMA query_only = on")
         with pytest.raises(ThrottledError):
-            asyncio.run(parts.intake.put([document(1)]))
+            run_coroutine(parts.intake.put([document(1)]))
         parts.spool._connection.execute("PRAGMA query_only = off")
     tally = parts.ledger.tallies()["http"]
     assert (tally.received, tally.dropped, tally.in_flight) == (1, {"disk": 1}, 0)

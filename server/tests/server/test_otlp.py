@@ -1,6 +1,5 @@
 """OTLP over HTTP and gRPC: encodings, limits, partial success, ports, settings."""
 
-import asyncio
 import gzip
 import json
 import os
@@ -31,7 +30,7 @@ from fluoro.server.otlp import otlp_routes
 from fluoro.server.otlp_grpc import GrpcServer
 from fluoro.wire.otlp.convert import convert
 from fluoro.wire.otlp.json_codec import write_json
-from running import eventually
+from running import eventually, run_coroutine
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 
@@ -220,7 +219,7 @@ def test_overload_over_http_is_503_with_a_time_to_come_back(full_intake):
                 "http://x/v1/traces", content=body, headers=headers
             )
 
-    answer = asyncio.run(send())
+    answer = run_coroutine(send())
     assert answer.status_code == 503
     assert 1 <= int(answer.headers["retry-after"]) <= 3
 
