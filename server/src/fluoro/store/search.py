@@ -109,8 +109,9 @@ _FIRST_SLICE_US = 1_000_000
 _STRICT_SLICE_US = 30_000_000
 _GROWTH = 30
 _SHRINKING = 8
+_SPARE = 1.5
 _SAMPLES = 16
-_SAMPLED_SHARE = 16
+_SAMPLED_SHARE = 64
 _UNBOUNDED = 1 << 40
 _SETTINGS = {"max_execution_time": 60}
 
@@ -159,35 +160,48 @@ class _Walk:
         self._top = min(wanted.end_us, after.at_us + 1) if after else wanted.end_us
 
     def page(self) -> Found:
-        """Walk until the page is full, the window ends or a budget does."""
+        """Walk until the page is full, the window ends or a budget does.
+
+        Candidates of several slices are looked at together once they may fill the page.
+        """
         wanted = self._wanted
         deadline = time.monotonic() + wanted.seconds
-        width, to_us = _FIRST_SLICE_US, self._top
+        width, to_us, looked_us = _FIRST_SLICE_US, self._top, self._top
+        waiting: set[str] = set()
         while to_us > wanted.start_us and len(self._found) < wanted.limit:
             from_us = max(wanted.start_us, to_us - width)
-            found_before = len(self._found)
             ids = self._candidates(from_us, to_us)
             if ids is None:
                 width = max(1, (to_us - from_us) // _SHRINKING)
                 continue
-            if ids:
-                self._found += self._matches(from_us, to_us, ids)
-            width = self._next_width(
-                to_us - from_us, len(ids), len(self._found) - found_before
-            )
-            to_us = from_us
-            self._looked_at += len(ids)
-            if time.monotonic() > deadline or self._looked_at > wanted.traces:
-                break
+            waiting.update(ids)
+            to_us, spent = from_us, time.monotonic() > deadline
+            if spent or to_us <= wanted.start_us or len(waiting) >= self._wished():
+                self._look_at(to_us, looked_us, waiting)
+                looked_us, waiting = to_us, set()
+                if spent or self._looked_at > wanted.traces:
+                    break
+            width = self._next_width(width, len(ids), len(waiting))
         return self._finish(to_us)
 
-    def _next_width(self, width: int, candidates: int, matches: int) -> int:
-        """Choose the next slice so that it fills the page, as far as one can tell."""
+    def _look_at(self, from_us: int, to_us: int, waiting: set[str]) -> None:
+        if waiting:
+            self._looked_at += len(waiting)
+            self._found += self._matches(from_us, to_us, sorted(waiting))
+
+    def _wished(self) -> int:
+        """Return how many candidates are likely to fill the page."""
         missing = self._wanted.limit - len(self._found)
-        most = SEARCH_CANDIDATES_MAX / (8 if self._condition.causes else 2)
-        by_candidates = min(_GROWTH, most / max(1, candidates))
-        by_matches = 1.5 * missing / matches if matches else by_candidates
-        return max(1, int(width * min(by_candidates, by_matches)))
+        share = max(len(self._found), 1) / max(self._looked_at, 1)
+        most = SEARCH_CANDIDATES_MAX // (8 if self._condition.causes else 2)
+        return max(1, min(int(missing / min(share, 1)), most))
+
+    def _next_width(self, width: int, candidates: int, waiting: int) -> int:
+        """Choose the next slice by how many candidates there were in the last."""
+        if candidates == 0:
+            return width * _GROWTH
+        more = max(1, _SPARE * self._wished() - waiting)
+        return max(1, int(width * more / candidates))
 
     def _candidates(self, from_us: int, to_us: int) -> list[str] | None:
         """Return the traces of a slice that may match; None when there are too many.
