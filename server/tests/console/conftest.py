@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from console_help import chromium, send, shop
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from running import RunningServer
 
@@ -14,9 +14,14 @@ HARMLESS = ("Failed to load resource",)
 """A refused request is shown on the page; the browser's line about it says nothing."""
 
 
+PATIENCE_MS = 20_000
+"""How long a page may take on a busy machine before a test gives up on it."""
+
+
 @pytest.fixture(scope="session")
 def browser():
     """One browser for all tests; each test has a context of its own."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(),
@@ -51,7 +56,7 @@ def open_page(browser):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: _note(line, errors))
         page.goto(f"{server.url}/{path}")

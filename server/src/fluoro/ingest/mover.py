@@ -48,6 +48,7 @@ class Mover:
         self._recovered = False
         self._spool: Spool | None = None
         self.last_error: str | None = None
+        self.inserting_since_us: int | None = None
         self._thread = threading.Thread(target=self._run, name="mover", daemon=True)
 
     def start(self, spool: Spool) -> None:
@@ -142,6 +143,7 @@ class Mover:
     def _insert(self, batches: list[Batch]) -> bool:
         pause = PAUSE_SECONDS
         while True:
+            self.inserting_since_us = time.time_ns() // 1_000
             try:
                 write(
                     self._engine,
@@ -152,6 +154,7 @@ class Mover:
             except EngineError as error:
                 self.last_error = str(error)
                 log.warning("insert_failed", error=str(error), retry_seconds=pause)
+                self.inserting_since_us = None
                 with self._condition:
                     self._condition.wait_for(lambda: self._stopping, pause)
                     if self._stopping:
@@ -160,6 +163,8 @@ class Mover:
             else:
                 self.last_error = None
                 return True
+            finally:
+                self.inserting_since_us = None
 
     def _count(self, batches: list[Batch]) -> None:
         counts = []

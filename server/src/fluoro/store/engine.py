@@ -72,7 +72,7 @@ class Engine:
     DSN's own, or `fluoro`, when None). Raises EngineError when it cannot be opened.
     """
 
-    def __init__(self, dsn: str, database: str | None = None, clients: int = 4) -> None:
+    def __init__(self, dsn: str, database: str | None = None, clients: int = 8) -> None:
         self.dsn = dsn
         self.sealing: Sealing = Unsealed()
         self.database = database or _database_of(dsn) or "fluoro"

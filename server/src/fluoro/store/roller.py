@@ -88,12 +88,20 @@ class Roller:
     """Builds what is due, step by step; made for a thread of its own.
 
     `clock` gives the epoch seconds that receipts are stamped with. When something
-    came into the store is told by the engine's clock alone.
+    came into the store is told by the engine's clock alone. `inserting_since` gives
+    the epoch microseconds at which an insert of this server began that is still under
+    way, None where none is: what it brings is in no build, however long it takes.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], float],
+        inserting_since: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._inserting_since = inserting_since
 
     def step(self) -> bool:
         """Build what is due; return whether there is more. Raises EngineError."""
@@ -102,6 +110,9 @@ class Roller:
         if due <= state.slices_until_us or not self._news(state):
             return False
         began_us = self._engine.query("SELECT toUnixTimestamp64Micro(now64(6))")[0][0]
+        horizon_us = min(began_us, self._inserting_since() or began_us)
+        if horizon_us <= state.horizon_us:
+            return False
         stale = rollups.stale_slices(self._engine, state)
         minutes_until = _floor(due, MINUTE_US)
         minutes = self._units(
@@ -118,7 +129,7 @@ class Roller:
         touched = {*minutes, *stale, closed[0]}
         for width_s in COARSE_S:
             self.merge(width_s, touched, closed[1], began_us)
-        self._write(State(due, minutes_until, began_us))
+        self._write(State(due, minutes_until, horizon_us))
         if _floor(closed[0], HOUR_US) < _floor(closed[1], HOUR_US):
             self._tidy(closed, began_us)
         return more
