@@ -5,17 +5,19 @@ import time
 
 from fluoro.model.decode import decode_document
 from fluoro.store import rollups
+from fluoro.store.calls import NODE
+from fluoro.store.graph import read_window
 from fluoro.store.roller import Roller
 from fluoro.store.rows import ENTITY_COLUMNS, flatten
 
 MINUTE_US = 60_000_000
 
 
-def put(engine, received_us):
+def put(engine, received_us, number="a" * 16):
     document = {
-        "id": "a" * 16,
+        "id": number,
         "name": "n",
-        "trace_id": "1-6ab00000-" + "b" * 24,
+        "trace_id": f"1-6ab00000-{number:0>24}",
         "start_time": 1,
         "end_time": 2,
     }
@@ -41,3 +43,30 @@ def test_what_an_unfinished_insert_brings_is_not_taken_for_built(engine):
     while later.step():
         pass
     assert rollups.read_state(engine).horizon_us > now_us
+
+
+def counted(engine, window):
+    return sum(
+        entity.statistics.ok
+        for entity in read_window(engine, window)
+        if entity.kind == NODE
+    )
+
+
+def test_ten_minutes_and_hours_hold_what_their_minutes_hold(engine, monkeypatch):
+    """Rows in the middle of a unit, so that no minute begins where the unit does."""
+    monkeypatch.setattr(rollups, "INSERTION_US", 0)
+    hour_us = time.time_ns() // 1_000 // (60 * MINUTE_US) * (60 * MINUTE_US)
+    begin_us = hour_us - 2 * 60 * MINUTE_US
+    for number, minute in enumerate((3, 7, 34, 95)):
+        put(engine, begin_us + minute * MINUTE_US + 1, f"{number:016x}")
+    window = begin_us, begin_us + 120 * MINUTE_US
+    before = counted(engine, window)
+    roller = Roller(engine, lambda: (hour_us + MINUTE_US) / 1e6)
+    while roller.step():
+        pass
+
+    taken = rollups.cover(engine, window).spans
+    assert {span.width_s for span in taken} == {3600}
+    assert counted(engine, window) == before == 4
+    assert counted(engine, (begin_us, begin_us + 10 * MINUTE_US)) == 2

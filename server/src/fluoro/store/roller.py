@@ -55,10 +55,14 @@ SELECT {{width_s:UInt32}}, received_us, {{build:UInt64}}, {{built_us:Int64}}, {C
 FROM (%s)
 """
 
+# The start has a name of its own: the engine would take an alias for the column that
+# the condition is about.
 _MERGED = f"""
-SELECT intDiv(r.received_us, {{unit_us:Int64}}) * {{unit_us:Int64}} AS received_us,
-    {KEY}, {FROM_ROLLUPS}
-FROM graph_rollups AS r WHERE {rollups.SPANS} GROUP BY received_us, {KEY}
+SELECT start_us AS received_us, * EXCEPT (start_us) FROM (
+    SELECT intDiv(r.received_us, {{unit_us:Int64}}) * {{unit_us:Int64}} AS start_us,
+        {KEY}, {FROM_ROLLUPS}
+    FROM graph_rollups AS r WHERE {rollups.SPANS} GROUP BY start_us, {KEY}
+)
 """
 
 _LINES = """
