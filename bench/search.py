@@ -9,6 +9,7 @@ import argparse
 import resource
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from functools import partial
@@ -38,7 +39,7 @@ FROM_US = 1_800_000_000_000_000
 RUNS = 9
 
 
-def main(argv=None):
+def main(argv=()):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--traces", type=int, default=1_000_000)
     parser.add_argument("--outside", type=int, default=10, help="times as many outside")
@@ -68,6 +69,7 @@ def run(engine, traces, outside):
             span = HOUR_US * outside // 2
             fill(engine, half, FROM_US - span, span, first=10**9)
             fill(engine, half, FROM_US + HOUR_US, span, first=2 * 10**9)
+            settle(engine)
         crowded = [measure(engine, text) for text in FILTERS]
     rows = ROWS_PER_TRACE * traces
     print(f"{traces:,} traces in the hour, {rows:,} rows; medians of {RUNS} runs\n")
@@ -79,6 +81,12 @@ def run(engine, traces, outside):
         print(f"| `{text or '(none)'}` | {found} | {spent:.0f} | {more} |")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\nPeak resident memory of the process, filling included: {peak:,.0f} MB.")
+
+
+def settle(engine):
+    """Wait until the engine has merged what was just written."""
+    while engine.query("SELECT count() FROM system.merges")[0][0]:
+        time.sleep(1)
 
 
 def stored(engine):
@@ -115,3 +123,7 @@ class Uncached:
         return self._engine.query(
             sql, parameters, {**(settings or {}), "use_query_condition_cache": 0}
         )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
