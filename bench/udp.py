@@ -15,7 +15,7 @@ from bench.server import fluoro, metrics, wait_moved
 
 HEADER = b'{"format":"json","version":1}\n'
 SECONDS = 60
-RATES = (20_000, 30_000, 40_000, 50_000)
+RATES = (10_000, 20_000, 30_000, 40_000)
 
 
 def sender(port, rate, seconds):

@@ -84,6 +84,8 @@ def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -
         config = uvicorn.Config(
             make_app(services),
             log_config=None,
+            proxy_headers=False,
+            server_header=False,
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=DRAIN_SECONDS,

@@ -9,6 +9,11 @@ from fluoro.store.engine import Engine
 from fluoro.store.rows import ENTITY_COLUMNS
 
 DOCUMENT_COLUMNS = ("trace_id", "received_us", "document")
+LINK_COLUMNS = ("trace_id", "consumer_trace_id", "received_us")
+
+_WIDTH = len(ENTITY_COLUMNS)
+_RECEIVED = ENTITY_COLUMNS.index("received_us")
+_LINKS = ENTITY_COLUMNS.index("links")
 
 
 def write(
@@ -19,9 +24,10 @@ def write(
 ) -> None:
     """Insert flat values of `documents` and `entities`; on disk when it returns.
 
-    Documents go first, so that whatever a search finds can be read; they are sealed as
-    the engine is set to. Of the entities only those of indexed traces are written.
-    Writing the same again changes nothing. Raises EngineError.
+    Documents go first, so that whatever a search finds can be read, then which traces
+    link to others; documents are sealed as the engine is set to. Of the entities only
+    those of indexed traces are written. Writing the same again changes nothing. Raises
+    EngineError.
     """
     texts = list(chain.from_iterable(documents))
     texts[2::3] = map(engine.sealing.seal, texts[2::3])
@@ -29,12 +35,21 @@ def write(
     cells = list(chain.from_iterable(entities))
     if indexed_percentage < 100:
         cells = list(_indexed(cells, indexed_percentage))
+    engine.insert("graph_links", LINK_COLUMNS, list(_links(cells)))
     engine.insert("entities", ENTITY_COLUMNS, cells)
+
+
+def _links(cells: list[Any]) -> Iterator[Any]:
+    """Yield the cells of `graph_links`: a row a link of the entities' rows."""
+    for first in range(0, len(cells), _WIDTH):
+        for trace_id, _ in cells[first + _LINKS]:
+            yield trace_id
+            yield cells[first]
+            yield cells[first + _RECEIVED]
 
 
 def _indexed(cells: list[Any], percentage: float) -> Iterator[Any]:
     """Yield the cells of the rows whose trace, the first cell, is indexed."""
-    width = len(ENTITY_COLUMNS)
-    for first in range(0, len(cells), width):
+    for first in range(0, len(cells), _WIDTH):
         if is_indexed(cells[first], percentage):
-            yield from cells[first : first + width]
+            yield from cells[first : first + _WIDTH]
