@@ -376,3 +376,29 @@ def test_retrieval_in_both_formats(xray, read_trace):
     assert (answer["RetrievalStatus"], answer["Traces"]) == ("CANCELLED", [])
     with pytest.raises(xray.exceptions.ResourceNotFoundException):
         xray.list_retrieved_traces(RetrievalToken="unknown")
+
+
+def test_limits_have_errors_of_their_own(start_server):
+    server = start_server("--sampling-rules-max=1", "--groups-max=2")
+    client = boto3.client(
+        "xray",
+        endpoint_url=server.url,
+        region_name="eu-west-1",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    errors = client.exceptions
+    client.create_sampling_rule(SamplingRule={**RULE, "RuleName": "one"})
+    with pytest.raises(errors.RuleLimitExceededException):
+        client.create_sampling_rule(SamplingRule={**RULE, "RuleName": "two"})
+    client.create_group(GroupName="one", FilterExpression="fault")  # Default counts
+    with pytest.raises(errors.InvalidRequestException):
+        client.create_group(GroupName="two", FilterExpression="fault")
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "xray:*"}
+    document = json.dumps({"Statement": [allow]})
+    for number in range(5):
+        client.put_resource_policy(PolicyName=f"p{number}", PolicyDocument=document)
+    with pytest.raises(errors.PolicyCountLimitExceededException):
+        client.put_resource_policy(PolicyName="p5", PolicyDocument=document)
+    client.close()
