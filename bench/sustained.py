@@ -5,9 +5,7 @@ A reader asks for a trace that was just acknowledged, over and over, and notes h
 it takes until it is there.
 """
 
-import argparse
 import statistics
-import sys
 import threading
 import time
 
@@ -75,9 +73,6 @@ def minute(port, seconds, seed):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=int, default=SECONDS)
-    seconds = parser.parse_known_args(sys.argv[2:])[0].seconds
     print(
         "| stored before | documents/s | readable p50 s | p99 s | drained in s | MB |"
     )
@@ -88,7 +83,7 @@ def main():
             if target:
                 fill(port, target)
             before = metrics(port)['fluoro_documents_stored_total{transport="http"}']
-            rate, p99, drain, median, _ = minute(port, seconds, target + 1)
+            rate, p99, drain, median, _ = minute(port, SECONDS, target + 1)
             print(
                 f"| {before:,.0f} | {rate:,.0f} | {median:.3f} | {p99:.3f} |"
                 f" {drain:.2f} | {memory_mb(process):,.0f} |",
