@@ -3,7 +3,7 @@
 
 import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap,
          completionKeymap, completionStatus, moveCompletionSelection,
-         selectedCompletionIndex, type CompletionContext, type CompletionResult,
+         selectedCompletionIndex, startCompletion, type CompletionContext, type CompletionResult,
          } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
@@ -148,7 +148,11 @@ export function createEditor(host: HTMLElement, text: string, hooks: Hooks): Edi
         view.dispatch({ changes: { from: 0, to: now.length, insert: next },
                         selection: { anchor: next.length } });
     },
-    focus: () => view.focus(),
+    // What was typed before the editor was there asks for completion, too.
+    focus: () => {
+      view.focus();
+      if (view.state.doc.length) startCompletion(view);
+    },
     destroy: () => view.destroy(),
   };
 }

@@ -4,6 +4,7 @@ Bodies have X-Ray's member names and error shape; docs/reference/console-api.md
 describes each.
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
@@ -33,6 +34,7 @@ Handler = Callable[[Json], Awaitable[Json]]
 
 DEMO_TRACES = 120
 DEMO_TRACES_MAX = 1_000
+READABLE_SECONDS_MAX = 5.0
 DEMO_SECONDS = 600
 """Sample traces pretend to have come over this time."""
 
@@ -119,10 +121,20 @@ def status_of(services: Services, started: float) -> Json:
     }
 
 
+async def _moved(services: Services) -> None:
+    """Wait until what was taken in can be read, for those who look at it next."""
+    deadline = services.now() + READABLE_SECONDS_MAX
+    while services.mover.backlog_documents:  # noqa: ASYNC110 - the mover is a thread
+        if services.now() > deadline:
+            return
+        await asyncio.sleep(0.02)
+
+
 async def send_demo(services: Services, body: Json) -> Json:
     """Take in `Traces` traces of the made-up shop, spread over the last minutes.
 
-    Raises InvalidRequestError for a number out of range.
+    Answers once they can be read, if that is soon. Raises InvalidRequestError for a
+    number out of range.
     """
     traces = body.get("Traces", DEMO_TRACES)
     if not isinstance(traces, int) or not 1 <= traces <= DEMO_TRACES_MAX:
@@ -134,4 +146,5 @@ async def send_demo(services: Services, body: Json) -> Json:
     documents = [json.dumps(document) for trace in made for _, document in trace.sent]
     for first in range(0, len(documents), DOCUMENTS_PER_CALL_MAX):
         await services.intake.put(documents[first : first + DOCUMENTS_PER_CALL_MAX])
+    await _moved(services)
     return {"Traces": traces, "Documents": len(documents)}
