@@ -7,12 +7,23 @@ import socket
 import tempfile
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fluoro.store.engine import Engine
 from fluoro.store.migrate import migrate
 from running import server, start_server  # noqa: F401 - fixtures
 
 _numbers = itertools.count()
+
+# A busy machine is no failure. CI tries the same examples each time, so that a change is
+# judged by what it changes; everywhere else they are new ones.
+settings.register_profile(
+    "fluoro",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("fluoro")
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,9 @@ def test_the_annotation_behind_a_hump_is_found_by_keyboard(console, open_page):
     shortest = page.get_by_role("slider", name="Shortest duration selected")
     shortest.focus()
     for _ in range(7):
+        before = shortest.get_attribute("aria-valuenow")
         page.keyboard.press("PageUp")
+        expect(shortest).not_to_have_attribute("aria-valuenow", before)
     expect(first_difference(page).first).to_contain_text(SLOW_NETWORK)
 
 

@@ -124,7 +124,7 @@ def status_of(services: Services, started: float) -> Json:
 async def _moved(services: Services) -> None:
     """Wait until what was taken in can be read, for those who look at it next."""
     deadline = services.now() + READABLE_SECONDS_MAX
-    while services.mover.backlog_documents:  # noqa: ASYNC110 - the mover is a thread
+    while services.mover.backlog_documents:
         if services.now() > deadline:
             return
         await asyncio.sleep(0.02)
