@@ -15,8 +15,8 @@ from running import server, start_server  # noqa: F401 - fixtures
 
 _numbers = itertools.count()
 
-# A busy machine is no failure. CI tries the same examples each time, so that a change is
-# judged by what it changes; everywhere else they are new ones.
+# A busy machine is no failure. CI tries the same examples each time, so that a change
+# is judged by what it changes; everywhere else they are new ones.
 settings.register_profile(
     "fluoro",
     deadline=None,
