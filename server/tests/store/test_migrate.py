@@ -1,0 +1,26 @@
+"""Schemas: a newer one is refused, one that was cut off goes on where it stopped."""
+
+import pytest
+
+from fluoro.store.engine import EngineError
+from fluoro.store.migrate import migrate, schema_version
+from fluoro.store.schema import MIGRATIONS
+
+
+def test_a_migrated_database_is_left_alone(engine):
+    assert schema_version(engine) == len(MIGRATIONS)
+    assert migrate(engine) == len(MIGRATIONS)
+
+
+def test_a_newer_schema_is_refused_with_both_versions(engine):
+    newer = len(MIGRATIONS) + 1
+    engine.insert("schema_versions", ("version",), [newer])
+    with pytest.raises(EngineError, match=f"schema {newer}.*knows {len(MIGRATIONS)}"):
+        migrate(engine)
+
+
+def test_a_start_that_was_cut_off_goes_on(engine):
+    """The statements had run and the version was not noted: they run again."""
+    engine.command("TRUNCATE TABLE schema_versions")
+    assert schema_version(engine) == 0
+    assert migrate(engine) == len(MIGRATIONS)
