@@ -54,6 +54,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """A trace needs a row that satisfies `sql`, in a segment that satisfies `owner`.
+
+    Whose segment is not in the row (an independent subsegment) is taken for such a one.
+    """
+
+    sql: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """A trace needs all of these."""
 
@@ -67,7 +78,7 @@ class Some:
     items: tuple["Need", ...]
 
 
-Need = Row | All | Some
+Need = Row | Owned | All | Some
 
 
 class Prefilter:
@@ -96,16 +107,15 @@ class Prefilter:
             case Compare():
                 return self._compare(term)
             case Service(ident, body):
-                return self._entity(ident, [self._row(body, Scope.SERVICE)])
+                test = self._row(body, Scope.SERVICE)
+                return self._entity(ident, [test] if test else [])
             case Edge(source, destination, body):
                 ends = [
                     self._entity(ident, [])
                     for ident in (source, destination)
                     if ident != Ident()
                 ]
-                seen = self._row(body, Scope.EDGE)
-                view = Row(f"{_NODE} AND {seen}" if seen else _NODE)
-                return _merged(All, (*ends, view))
+                return _merged(All, (*ends, self._view(source, destination, body)))
             case Cause(kind, level, body):
                 return self._cause(kind, level, body)
             case CauseJson(pattern, negated):
@@ -122,10 +132,10 @@ class Prefilter:
         test = self._test(term)
         return Row(f"{_ROOT} AND {test}" if keyword.reach == "root" else test)
 
-    def _entity(self, ident: Ident, tests: list[str | None]) -> Row:
+    def _entity(self, ident: Ident, tests: list[str]) -> Row:
         """Return the need of a node's segment, or of the call that stands for it."""
         text = self._parameters.text
-        known = [test for test in tests if test]
+        known = [*tests]
         if ident.name is not None:
             known.append(f"node_name = {text(ident.name)}")
         if ident.account_id is not None:
@@ -135,6 +145,21 @@ class Prefilter:
         typed = f"node_type = {text(ident.type)}"
         client = f" OR {_ROOT}" if ident.type == "client" else ""
         return Row(" AND ".join([_NODE, f"({typed}{client})", *known]))
+
+    def _view(self, source: Ident, destination: Ident, body: Expression | None) -> Need:
+        """Return the need of the row that shows an edge as the filter wants it.
+
+        A call of the source shows it, or where there is none the destination's segment.
+        """
+        seen = self._row(body, Scope.EDGE)
+        tests = [seen] if seen else []
+        if source.name is None:
+            return Row(" AND ".join([_NODE, *tests]))
+        called = Owned(
+            " AND ".join([_CALL, *tests]),
+            f"{_SEGMENT} AND node_name = {self._parameters.text(source.name)}",
+        )
+        return Some((called, self._entity(destination, tests)))
 
     def _cause(self, kind: str, level: str, body: Expression) -> Need | None:
         scope = Scope(f"rootcause {level}")

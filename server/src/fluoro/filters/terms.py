@@ -28,6 +28,7 @@ class Parameters:
         self.values: dict[str, Any] = {}
         self.keys: dict[str, str] = {}
         """The parameter that holds each annotation key."""
+        self._placeholders: dict[tuple[str, str], str] = {}
 
     def text(self, value: str) -> str:
         """Return the placeholder of a string."""
@@ -50,9 +51,14 @@ class Parameters:
         return self.keys[key]
 
     def _add(self, value: Any, kind: str) -> str:
-        name = f"f{len(self.values)}"
-        self.values[name] = value
-        return f"{{{name}:{kind}}}"
+        """Equal values share a placeholder, so that equal tests are equal texts."""
+        placeholder = self._placeholders.get((kind, repr(value)))
+        if placeholder is None:
+            name = f"f{len(self.values)}"
+            self.values[name] = value
+            placeholder = f"{{{name}:{kind}}}"
+            self._placeholders[kind, repr(value)] = placeholder
+        return placeholder
 
 
 def compare(

@@ -19,7 +19,7 @@ ALTER TABLE entities ADD COLUMN IF NOT EXISTS
 
 _INSERTED_INDEX = """
 ALTER TABLE entities ADD INDEX IF NOT EXISTS
-    inserted_us inserted_us TYPE minmax GRANULARITY 1
+    inserted_us inserted_us TYPE minmax GRANULARITY 4
 """
 
 _MATERIALIZE = "ALTER TABLE entities MATERIALIZE COLUMN inserted_us"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fluoro.filters.compile import EVERY_TRACE, Condition
-from fluoro.filters.prefilter import All, Need, Row
+from fluoro.filters.prefilter import All, Need, Owned, Row
 from fluoro.model.limits import (
     SCANNED_EXACTLY_MAX,
     SEARCH_CANDIDATES_MAX,
@@ -105,13 +105,15 @@ CLOCKS = {
 }
 """The column whose slices are walked, the rows that count, and a trace's time."""
 
-_FIRST_SLICE_US = 1_000_000
+_FIRST_SLICE_US = 4_000_000
+_FIRST_SLICE_OF_ALL_US = 1_000_000
 _STRICT_SLICE_US = 30_000_000
 _GROWTH = 30
 _SHRINKING = 8
 _SPARE = 1.5
-_SAMPLES = 16
+_SAMPLES = 8
 _SAMPLED_SHARE = 64
+
 _UNBOUNDED = 1 << 40
 _SETTINGS = {"max_execution_time": 60}
 
@@ -166,7 +168,8 @@ class _Walk:
         """
         wanted = self._wanted
         deadline = time.monotonic() + wanted.seconds
-        width, to_us, looked_us = _FIRST_SLICE_US, self._top, self._top
+        width = _FIRST_SLICE_US if self._condition.need else _FIRST_SLICE_OF_ALL_US
+        to_us = looked_us = self._top
         waiting: set[str] = set()
         while to_us > wanted.start_us and len(self._found) < wanted.limit:
             from_us = max(wanted.start_us, to_us - width)
@@ -327,16 +330,29 @@ def _candidates(need: Need | None, conditions: list[str]) -> str:
     columns = ", ".join(f"({sql}) AS p{n}" for n, sql in enumerate(tests))
     some = " OR ".join(f"p{n}" for n in range(len(tests)))
     return (
-        f"SELECT trace_id FROM (SELECT trace_id, {columns} FROM entities"
+        f"SELECT trace_id FROM (SELECT trace_id, segment_id, {columns} FROM entities"
         f" WHERE {where} AND ({some})) GROUP BY trace_id HAVING {having}"
     )
 
 
 def _having(need: Need, tests: list[str]) -> str:
     """Return a need as a condition on a trace's rows; add the tests it names."""
-    if isinstance(need, Row):
-        if need.sql not in tests:
-            tests.append(need.sql)
-        return f"max(p{tests.index(need.sql)})"
+    match need:
+        case Row(sql):
+            return f"max({_tested(sql, tests)})"
+        case Owned(sql, owner):
+            row, segment = _tested(sql, tests), _tested(owner, tests)
+            return (
+                f"(hasAny(groupArrayIf(segment_id, {row}),"
+                f" groupArrayIf(segment_id, {segment}))"
+                f" OR max({row} AND segment_id = 0))"
+            )
     connective = " AND " if isinstance(need, All) else " OR "
     return f"({connective.join(_having(item, tests) for item in need.items)})"
+
+
+def _tested(sql: str, tests: list[str]) -> str:
+    """Return the name of a row's test, which is made once."""
+    if sql not in tests:
+        tests.append(sql)
+    return f"p{tests.index(sql)}"
