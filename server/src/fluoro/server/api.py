@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,16 +17,11 @@ from starlette.routing import Route
 from fluoro.control.audit import list_changes
 from fluoro.control.keys import create_key, list_keys, revoke_key
 from fluoro.control.usage import get_usage
-from fluoro.model.errors import (
-    ApiError,
-    InvalidRequestError,
-    SerializationError,
-    ThrottledError,
-)
+from fluoro.model.errors import ApiError, InvalidRequestError, ThrottledError
 from fluoro.server.access import COOKIE, SESSION_S
 from fluoro.server.services import Services
 from fluoro.server.xray.control import make_context
-from fluoro.server.xray.http import answer, error_answer, log_call, read_body
+from fluoro.server.xray.http import answer, error_answer, log_call, read_object
 
 Json = dict[str, Any]
 Handler = Callable[[Services, Request, Json], Json | Response]
@@ -101,7 +95,7 @@ def _endpoint(
         body: Json = {}
         refused = None
         try:
-            body = _parsed(await read_body(request))
+            body = await read_object(request)
             found = await run_in_threadpool(handler, services, request, body)
         except ApiError as error:
             refused, found = error, error_answer(error)
@@ -110,16 +104,6 @@ def _endpoint(
         return found if isinstance(found, Response) else answer(found)
 
     return endpoint
-
-
-def _parsed(body: bytes) -> Json:
-    try:
-        found = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError as error:
-        raise SerializationError(f"The body is not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise SerializationError("The body must be a JSON object")
-    return found
 
 
 def _list_keys(services: Services, request: Request, body: Json) -> Json:

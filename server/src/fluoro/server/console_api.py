@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -19,13 +18,13 @@ from starlette.routing import Route
 from fluoro import __version__
 from fluoro.filters.parser import parse
 from fluoro.filters.syntax import FilterError
-from fluoro.model.errors import ApiError, InvalidRequestError, SerializationError
+from fluoro.model.errors import ApiError, InvalidRequestError
 from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
 from fluoro.server.filters_api import complete, explain
 from fluoro.server.services import Services
 from fluoro.server.tail import tail
 from fluoro.server.xray.control import make_context
-from fluoro.server.xray.http import answer, error_answer, read_body
+from fluoro.server.xray.http import answer, error_answer, read_object
 from fluoro.server.xray.scope import expressions
 from fluoro.shop.load import traffic
 
@@ -78,21 +77,11 @@ def console_api_routes(services: Services) -> list[Route]:
 def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            return answer(await handler(_parse(await read_body(request))))
+            return answer(await handler(await read_object(request)))
         except ApiError as error:
             return error_answer(error)
 
     return endpoint
-
-
-def _parse(body: bytes) -> Json:
-    try:
-        parsed = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError as error:
-        raise SerializationError(f"The body is not JSON: {error}") from None
-    if not isinstance(parsed, dict):
-        raise SerializationError("The body is no object")
-    return parsed
 
 
 def status_of(services: Services, started: float) -> Json:

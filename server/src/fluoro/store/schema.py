@@ -69,8 +69,8 @@ ENGINE = ReplacingMergeTree(version)
 PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
 ORDER BY (trace_id, id)
 -- Traces are read a few at a time, from all over a window: 100 of a million cost 23 ms
--- with these granules and blocks, 58 ms with 8192 rows and 64 KiB, for 2.5 % more disk.
--- Indexes by time take four granules together, so that there are no more of their marks.
+-- so, 58 ms with granules of 8192 rows and blocks of 64 KiB, for 2.5 % more disk. The
+-- indexes by time take four granules together: more of their marks would tell no more.
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 2048,
     min_compress_block_size = 16384
 """

@@ -88,6 +88,25 @@ async def read_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
+async def read_json(request: Request) -> Any:
+    """Return what the body says, {} for none; raise SerializationError."""
+    body = await read_body(request)
+    if not body or body.isspace():
+        return {}
+    try:
+        return orjson.loads(body)
+    except (orjson.JSONDecodeError, RecursionError) as error:
+        raise SerializationError(f"The body is not JSON: {error}") from None
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """Return the body's members; raise SerializationError for anything else."""
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise SerializationError("The body must be a JSON object")
+    return body
+
+
 def _endpoint(
     services: Services, name: str, shape: Shape, handler: Handler
 ) -> Endpoint:
@@ -97,7 +116,7 @@ def _endpoint(
         checked: dict[str, Any] = {}
         refused = None
         try:
-            checked = check(_parse(await read_body(request)), shape)
+            checked = check(await read_json(request), shape)
             members = await run(request, checked)
         except ApiError as error:
             refused = error
@@ -157,12 +176,3 @@ def _not_built(name: str) -> Handler:
         raise NotBuiltYetError(f"{name} is not built in this Fluoro yet")
 
     return handler
-
-
-def _parse(body: bytes) -> Any:
-    if not body or body.isspace():
-        return {}
-    try:
-        return orjson.loads(body)
-    except (orjson.JSONDecodeError, RecursionError) as error:
-        raise SerializationError(f"The body is not JSON: {error}") from None
