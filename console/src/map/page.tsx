@@ -1,6 +1,6 @@
 /** The service map: who calls whom, how fast, and with what outcome. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { serviceGraph, summaries } from "../lib/api";
 import { withinGroup } from "../lib/filter";
 import { useKeys } from "../lib/keys";
@@ -141,7 +141,7 @@ function changes(graph: Graph, before: Graph): Map<string, Change> {
 function usePositions(whole: Graph | null, shown: Graph | null): Positions | null {
   const [positions, setPositions] = useState<Positions | null>(null);
   const focused = param("focus");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const graph = focused ? shown : whole;
     if (!graph) return undefined;
     let current = true;
