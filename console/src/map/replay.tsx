@@ -7,6 +7,10 @@ import { Icon } from "../ui/icons";
 export const STEPS = 20;
 const FRAME_MS = 900;
 
+/** The step that a link names; null where it names none. */
+export const stepAt = (text: string): number | null =>
+  text ? Math.max(0, Math.min(STEPS - 1, Math.floor(Number(text)) || 0)) : null;
+
 export const stepOf = (span: Span, step: number): Span => {
   const width = (span.end - span.start) / STEPS;
   return { start: span.start + step * width, end: span.start + (step + 1) * width };

@@ -86,8 +86,9 @@ const check = (hooks: Hooks) => async (view: EditorView): Promise<Diagnostic[]> 
 };
 
 const look = EditorView.theme({
-  "&": { fontSize: "13px", color: "var(--text)", background: "var(--surface)" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "1px" },
+  "&": { borderRadius: "3px", fontSize: "13px", color: "var(--text)", background: "var(--surface)" },
+  // The field around it shows the focus.
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "20px" },
   ".cm-content": { padding: "4px 0", caretColor: "var(--text)" },
   ".cm-cursor": { borderLeftColor: "var(--text)" },

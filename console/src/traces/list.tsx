@@ -94,6 +94,14 @@ function sort(traces: readonly TraceSummary[], id: string, down: boolean): Trace
   return keyed.map(([, trace]) => trace);
 }
 
+/** A URL's path is what tells traces apart; its host stands back. */
+function Place({ trace }: { trace: TraceSummary }) {
+  const url = trace.Http?.HttpURL;
+  if (!url) return <>{trace.EntryPoint?.Name ?? ""}</>;
+  const [, host, path] = /^\w+:\/\/([^/]*)(.*)$/.exec(url) ?? [];
+  return path ? <>{path} <small>{host}</small></> : <>{url}</>;
+}
+
 function Row({ trace, at, active, longest, now, onFocus }: {
   trace: TraceSummary; at: number; active: boolean; longest: number; now: number; onFocus: () => void;
 }) {
@@ -113,7 +121,7 @@ function Row({ trace, at, active, longest, now, onFocus }: {
         <span class="mini" style={{ width: `${longest ? (100 * (trace.ResponseTime ?? 0)) / longest : 0}%` }} />
         <span>{trace.ResponseTime === null || trace.ResponseTime === undefined ? "pending" : duration(trace.ResponseTime)}</span>
       </span>
-      <span role="gridcell" class="url" title={trace.Http?.HttpURL ?? ""}>{trace.Http?.HttpURL ?? trace.EntryPoint?.Name ?? ""}</span>
+      <span role="gridcell" class="url" title={trace.Http?.HttpURL ?? ""}><Place trace={trace} /></span>
       <span role="gridcell" class="client">{trace.Http?.ClientIp ?? ""}</span>
       <span role="gridcell" class="number annotations" title={annotations.map(([key]) => key).join(", ")}>{annotations.length || ""}</span>
     </div>

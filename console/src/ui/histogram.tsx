@@ -12,6 +12,14 @@ const WIDTH = 400;
 const MARKS: readonly [string, number][] = [["p50", 0.5], ["p90", 0.9], ["p95", 0.95], ["p99", 0.99]];
 export type Selection = readonly [number, number] | null;
 
+/** A selection as links write it: `0.2~1.5`, in seconds. */
+export const formatSelection = ([low, high]: readonly [number, number]) =>
+  `${Number(low.toPrecision(6))}~${Number(high.toPrecision(6))}`;
+export function parseSelection(text: string): Selection {
+  const [low, high] = text.split("~").map(Number);
+  return text && low !== undefined && high !== undefined && low <= high ? [low, high] : null;
+}
+
 export interface Layer {
   name: string;
   tone: string;
@@ -126,7 +134,7 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
       </svg>
       <div class="axis-labels" aria-hidden="true">
         {apart(ticks(on, 6).map((value) => [value, on.at(value)] as const), 0.13).map(([value]) => (
-          <span key={value} style={{ left: `${on.at(value) * 100}%` }}>{duration(value)}</span>
+          <span key={value} class={edgeOf(on.at(value))} style={{ left: `${on.at(value) * 100}%` }}>{duration(value)}</span>
         ))}
         <span class="top">{percent(most, 1)}</span>
       </div>
@@ -139,6 +147,9 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
     </div>
   );
 }
+
+/** A label at an end would stand half outside. */
+const edgeOf = (at: number) => (at < 0.05 ? "edge" : at > 0.95 ? "end" : "");
 
 /** Leaves out labels that would run into the one before. */
 function apart<T>(labels: readonly (readonly [T, number])[], least: number): (readonly [T, number])[] {

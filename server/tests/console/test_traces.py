@@ -81,6 +81,13 @@ def test_an_error_is_shown_where_it_is_with_a_correction(console, open_page):
     page.keyboard.type("responsetme > 1")
     expect(page.locator(".filter-editor .problem")).to_contain_text("responsetime")
     expect(page.locator(".cm-lintRange-error")).to_have_text("responsetme")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The expression cannot be read")).to_be_visible()
+    page.get_by_role("button", name="Look at examples").click()
+    page.get_by_role("button", name=re.compile("^Failed requests")).click()
+    expect(editor(page)).to_have_text("fault")
+    expect(rows(page).first).to_be_visible()
 
 
 def test_completion_offers_what_was_observed(console, open_page):
@@ -97,6 +104,9 @@ def test_group_by_and_refiners_narrow_the_query(console, open_page):
     page = open_page(console, TRACES)
     page.get_by_role("combobox", name="Group by").select_option("status")
     overview = page.get_by_role("region", name="Traces by Status code")
+    for heading in ("Average", "Traces", "Share", "Status"):
+        header = overview.get_by_role("columnheader", name=heading, exact=True)
+        expect(header).to_be_in_viewport()
     overview.get_by_role("button", name="201").click()
     expect(editor(page)).to_have_text("http.status = 201")
     refine = page.get_by_role("complementary", name="Refine query by")
@@ -123,6 +133,10 @@ def test_a_box_on_the_heatmap_by_keyboard(console, open_page):
         page.get_by_role("heading", name=re.compile("traces in the box"))
     ).to_be_visible()
     expect(page.get_by_role("link", name="What sets them apart?")).to_be_visible()
+    page.reload()
+    expect(
+        page.get_by_role("heading", name=re.compile("traces in the box"))
+    ).to_be_visible()
 
 
 def test_a_pasted_id_opens_its_trace(console, open_page):
