@@ -80,21 +80,16 @@ function place(graph: Graph): Promise<Positions> {
 /** One map's memory of its graph and positions. */
 export class Layout {
   private known: Graph = EMPTY;
-  private positions: Positions = { at: new Map(), bends: new Map() };
+  private placed: Promise<Positions> = Promise.resolve({ at: new Map(), bends: new Map() });
 
-  async of(graph: Graph): Promise<Positions> {
+  of(graph: Graph): Promise<Positions> {
     const fresh = [...graph.nodes.keys()].some((key) => !this.known.nodes.has(key)) ||
       [...graph.edges.keys()].some((key) => !this.known.edges.has(key));
     if (fresh) {
       this.known = union(this.known, graph);
-      this.positions = await place(this.known);
+      this.placed = place(this.known);
     }
-    return this.positions;
-  }
-
-  /** Forgets what is gone: the layout is of the present graph alone. */
-  async anew(graph: Graph): Promise<Positions> {
-    this.known = EMPTY;
-    return this.of(graph);
+    // Perhaps still under way: asked for by an answer before this one.
+    return this.placed;
   }
 }

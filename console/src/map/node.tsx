@@ -45,7 +45,7 @@ export const NodeView = memo(function NodeView(props: NodeProps) {
       aria-pressed={chosen}>
       <title>{describe(node)}</title>
       <g aria-hidden="true">
-        {chosen && <circle class="halo" r={radius + 7} />}
+        <circle class="halo" r={radius + 8} />
         <circle class="face" r={radius} />
         <Ring node={node} radius={radius} />
         {icons || !node.counts.total

@@ -125,7 +125,7 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
           <path key={index} class={`outline ${layers[index + 1]!.tone}`}
             d={line.map((share, i) => `${i ? "L" : "M"}${i * step} ${y(share)}H${(i + 1) * step}`).join("")} />
         ))}
-        {marks.map(([name, value]) => value !== null && (
+        {marks.map(([name, value]) => value !== null && shows(on, value) && (
           <line key={name} class="percentile" x1={x(value)} x2={x(value)} y1="14" y2={height - 18} />
         ))}
         {shown && <rect class="brush" x={x(shown[0])} y="0" height={height - 18}
@@ -139,7 +139,7 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
         <span class="top">{percent(most, 1)}</span>
       </div>
       <div class="mark-labels" aria-hidden="true">
-        {apart(marks.flatMap(([name, value]) => (value === null ? [] : [[name, on.at(value)] as const])), 0.08).map(([name, at]) => (
+        {apart(marks.flatMap(([name, value]) => (value === null || !shows(on, value) ? [] : [[name, on.at(value)] as const])), 0.08).map(([name, at]) => (
           <span key={name} style={{ left: `${Math.min(1, Math.max(0, at)) * 100}%` }}>{name}</span>
         ))}
       </div>
@@ -147,6 +147,8 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
     </div>
   );
 }
+
+const shows = (on: Axis, value: number) => on.at(value) >= 0 && on.at(value) <= 1;
 
 /** A label at an end would stand half outside. */
 const edgeOf = (at: number) => (at < 0.05 ? "edge" : at > 0.95 ? "end" : "");

@@ -40,7 +40,7 @@ export function NoTraffic({ what }: { what: string }) {
             <button type="button" onClick={() => setParams({ group: null })}>Show all groups</button>
           </li>
         )}
-        {latest && latest < span.value.start && (
+        {latest && (latest < span.value.start || latest > span.value.end) && (
           <li>
             The latest trace is {age(latest, Date.now() / 1000)} old.{" "}
             <button type="button" onClick={() => setRange({ start: latest - 450, end: latest + 450 })}>Go to it</button>

@@ -54,6 +54,9 @@ def test_x_rays_links_to_lists_are_understood(console, open_page):
     expect(
         page.get_by_role("heading", name="No services in this period")
     ).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("2018.*2018"))).to_be_visible()
+    page.get_by_role("button", name="Go to it").click()
+    expect(page.locator(".map-view .node").first).to_be_visible()
 
 
 def test_back_works_through_every_kind_of_change(console, open_page):

@@ -269,3 +269,27 @@ def test_the_map_refreshes_by_itself(console, open_page):
     page.get_by_role("button", name="Last 30 minutes").click()
     page.get_by_role("combobox", name="Refresh every").select_option("Off")
     expect(page).not_to_have_url(re.compile("every="))
+
+
+def test_an_answer_that_comes_while_nodes_are_placed_waits_for_them(console, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    workers, questions, answers = [], [], []
+    page.on("response", lambda r: answers.append(r.url.rsplit("/")[-1]))
+    context.route("**/layout_worker*", lambda route: workers.append(route))  # noqa: PLW0108
+    context.route("**/ServiceGraph", lambda route: questions.append(route))  # noqa: PLW0108
+    page.goto(f"{console.url}/{MAP}&compare=1")
+    wait_until(page, lambda: workers and len(questions) == 2)
+    for number, question in enumerate(questions, 1):
+        question.continue_()
+        wait_until(page, lambda n=number: answers.count("ServiceGraph") == n)
+        page.wait_for_timeout(200)
+    workers[0].continue_()
+    expect(node(page, "payments")).to_be_visible()
+    context.close()
+
+
+def wait_until(page, holds):
+    """Let the page go on until something holds; the test's own bound ends it."""
+    while not holds():
+        page.wait_for_timeout(20)

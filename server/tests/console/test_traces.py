@@ -98,6 +98,9 @@ def test_completion_offers_what_was_observed(console, open_page):
     expect(option.first).to_contain_text("card_network")
     page.keyboard.press("Tab")
     expect(editor(page)).to_have_text(re.compile(r"annotation\.card_network"))
+    page.keyboard.press("End")
+    page.keyboard.type(" = ")
+    expect(option.filter(has_text="mastra").first).to_be_visible()
 
 
 def test_group_by_and_refiners_narrow_the_query(console, open_page):
