@@ -25,7 +25,7 @@ import "../style/traces.css";
 const FIRST_MOST = 2000;
 
 /** What was selected among the answers to one expression ends with it. */
-const NARROWED = { box: null, rt: null, most: null };
+const NARROWED = { box: null, rt: null, most: null, at: null };
 
 export function TracesPage() {
   const filter = param("filter");

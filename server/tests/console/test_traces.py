@@ -162,6 +162,25 @@ def test_a_pasted_id_opens_its_trace(console, open_page):
     expect(page).to_have_url(re.compile(f"#/traces/{trace_id}"))
 
 
+def test_back_leads_to_the_row_that_was_opened(console, open_page):
+    page = open_page(console, f"{TRACES}&sort=time.down")
+    expect(page.locator(".progress .done")).to_be_visible()
+    focused = page.locator(":focus")
+    for key, row in (("j", "1"), ("PageDown", "21"), ("PageDown", "41")):
+        page.keyboard.press(key)
+        expect(focused).to_have_attribute("data-row", row)
+    trace_id = focused.get_by_role("link").text_content()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"#/traces/{trace_id}"))
+    expect(page.get_by_role("treegrid")).to_be_visible()
+    page.go_back()
+    row = page.locator(".trace-list [aria-current]")
+    expect(row).to_contain_text(trace_id)
+    expect(row).to_be_in_viewport()
+    page.keyboard.press("j")
+    expect(focused).to_have_attribute("data-row", "42")
+
+
 def test_live_tail_shows_what_arrives_and_holds_still(start_server, open_page):
     server = start_server()
     page = open_page(server, "#/traces?live=1&filter=http.status%20%3D%20418")
