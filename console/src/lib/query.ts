@@ -1,6 +1,6 @@
 /** Loading: the last asked question wins, and old data stays while new data loads. */
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import { signal, type Signal } from "@preact/signals";
 
 export interface Loaded<T> {
@@ -15,7 +15,8 @@ export function useQuery<T>(
 ): Loaded<T> {
   const state: Signal<Loaded<T>> = useMemo(
     () => signal({ data: null, error: null, loading: true }), []);
-  useEffect(() => {
+  // Before the browser paints: the question is on its way a frame or two earlier.
+  useLayoutEffect(() => {
     const control = new AbortController();
     const asked = ask(control.signal);
     if (!asked) {

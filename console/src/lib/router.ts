@@ -14,18 +14,19 @@ export interface Route {
 /** Other consoles' names of our pages; old links keep working. */
 const ALIASES: Record<string, string> = {
   "": "service-map", home: "service-map", map: "service-map",
-  "service-map/map": "service-map", "trace-map": "service-map",
+  "trace-map": "service-map",
   welcome: "getting-started", rules: "sampling", settings: "sampling",
 };
 
 export function parse(hash: string): Route {
-  // CloudWatch writes `#xray:traces/<id>`, the classic console `#/traces/<id>`.
-  const text = hash.replace(/^#/, "").replace(/^xray:/, "/");
+  // CloudWatch writes `#xray:traces/<id>`, once `#servicelens:`, the classic console
+  // `#/traces/<id>`.
+  const text = hash.replace(/^#/, "").replace(/^(xray|servicelens):/, "/");
   const [path = "", search = ""] = split(text, "?");
   const parts = path.split("/").filter(Boolean).map(decode);
-  const whole = parts.join("/");
-  const page = ALIASES[whole] ?? ALIASES[parts[0] ?? ""] ?? parts[0] ?? "service-map";
-  const rest = parts.slice(1);
+  const page = ALIASES[parts[0] ?? ""] ?? parts[0] ?? "service-map";
+  // CloudWatch's list of traces and its map have a second name behind the first.
+  const rest = parts.slice(1).filter((part) => !/^(query|map)$/.test(part));
   const id = page === "traces" && rest[0] ? pastedTraceId(rest[0]) : null;
   if (id) rest[0] = id;
   return { page, parts: rest, query: new URLSearchParams(search) };

@@ -81,6 +81,7 @@ export function rangeLabel(range: Range): string {
 
 export const dateTime = (seconds: number) =>
   new Date(seconds * 1000).toLocaleString(undefined, {
+    ...(new Date(seconds * 1000).getFullYear() !== new Date().getFullYear() && { year: "numeric" }),
     month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
     hour12: false,
   });

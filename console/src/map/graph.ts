@@ -41,6 +41,8 @@ export const EMPTY: Graph = { nodes: new Map(), edges: new Map() };
 export const nodeKey = (id: ServiceId) =>
   [id.Name ?? "", id.Type ?? "", id.AccountId ?? ""].join("|");
 
+export const edgeKey = (from: string, to: string) => `${from}→${to}`;
+
 /** Below a minute a rate would be an exaggeration. */
 const RATE_SECONDS_LEAST = 60;
 
@@ -73,9 +75,9 @@ export function buildGraph(services: readonly Service[]): Graph {
     for (const edge of service.Edges ?? []) {
       const to = byReference.get(edge.ReferenceId);
       if (to === undefined) continue;
-      const edgeKey = `${key}→${to}`;
-      edges.set(edgeKey, {
-        key: edgeKey, from: key, to, ...measure(edge),
+      const own = edgeKey(key, to);
+      edges.set(own, {
+        key: own, from: key, to, ...measure(edge),
         linked: edge.EdgeType === "link", ages: sorted(edge.ReceivedEventAgeHistogram),
       });
     }
@@ -113,6 +115,16 @@ export function keepNodes(graph: Graph, keep: (node: MapNode) => boolean): Graph
     ([, edge]) => nodes.has(edge.from) && nodes.has(edge.to)));
   return { nodes, edges };
 }
+
+const QUIET: Measured = {
+  counts: counts(null), average: null, perMinute: 0, entries: [], start: null, end: null,
+};
+
+/** The same services and calls, none of which had a request. */
+export const quieted = (graph: Graph): Graph => ({
+  nodes: new Map([...graph.nodes].map(([key, node]) => [key, { ...node, ...QUIET }])),
+  edges: new Map([...graph.edges].map(([key, edge]) => [key, { ...edge, ...QUIET, ages: [] }])),
+});
 
 /** Everything either knows; the second wins. */
 export const union = (one: Graph, other: Graph): Graph => ({

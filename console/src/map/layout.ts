@@ -2,16 +2,37 @@
  * node that goes quiet or a refresh moves nothing; only a new node or call does. */
 
 import workerAddress from "./layout_worker?worker&url";
-import { EMPTY, union, type Graph } from "./graph";
+import { edgeKey, EMPTY, union, type Graph } from "./graph";
 import type { LayoutAnswer, LayoutQuestion } from "./layout_worker";
 
 export interface Point {
   x: number;
   y: number;
 }
-export type Positions = ReadonlyMap<string, Point>;
+export interface Positions {
+  /** The middle of each node. */
+  at: ReadonlyMap<string, Point>;
+  /** What a call passes on its way, by the key of its edge. */
+  bends: ReadonlyMap<string, readonly Point[]>;
+}
 
-export const CELL = { width: 128, height: 118 };
+export const CELL = { width: 128, height: 106 };
+
+/** Columns are drawn apart where the screen is wider than the picture, up to this. */
+const STRETCH_MOST = 1.7;
+
+function stretched({ positions, bends }: LayoutAnswer): Positions {
+  const xs = positions.map(([, x]) => x);
+  const ys = positions.map(([, , y]) => y);
+  const width = Math.max(...xs) - Math.min(...xs) + CELL.width;
+  const height = Math.max(...ys) - Math.min(...ys) + CELL.height;
+  const by = Math.min(STRETCH_MOST, Math.max(1, (innerWidth / innerHeight) * (height / width)));
+  return {
+    at: new Map(positions.map(([key, x, y]) => [key, { x: x * by, y }])),
+    bends: new Map(bends.map(([from, to, points]) =>
+      [edgeKey(from, to), points.map(([x, y]) => ({ x: x * by, y }))])),
+  };
+}
 
 interface ScriptPolicy {
   createScriptURL(address: string): string;
@@ -31,7 +52,7 @@ function theWorker(): Worker {
   if (!worker) {
     worker = new Worker(policy.createScriptURL(workerAddress), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<LayoutAnswer>) => {
-      waiting.get(data.id)?.(new Map(data.positions.map(([key, x, y]) => [key, { x, y }])));
+      waiting.get(data.id)?.(stretched(data));
       waiting.delete(data.id);
     };
   }
@@ -59,21 +80,16 @@ function place(graph: Graph): Promise<Positions> {
 /** One map's memory of its graph and positions. */
 export class Layout {
   private known: Graph = EMPTY;
-  private positions: Positions = new Map();
+  private placed: Promise<Positions> = Promise.resolve({ at: new Map(), bends: new Map() });
 
-  async of(graph: Graph): Promise<Positions> {
+  of(graph: Graph): Promise<Positions> {
     const fresh = [...graph.nodes.keys()].some((key) => !this.known.nodes.has(key)) ||
       [...graph.edges.keys()].some((key) => !this.known.edges.has(key));
     if (fresh) {
       this.known = union(this.known, graph);
-      this.positions = await place(this.known);
+      this.placed = place(this.known);
     }
-    return this.positions;
-  }
-
-  /** Forgets what is gone: the layout is of the present graph alone. */
-  async anew(graph: Graph): Promise<Positions> {
-    this.known = EMPTY;
-    return this.of(graph);
+    // Perhaps still under way: asked for by an answer before this one.
+    return this.placed;
   }
 }

@@ -11,6 +11,6 @@ export const Legend = () => (
         <OutcomeMark outcome={name} />
       </span>
     ))}
-    <span class="entry"><svg width="22" height="14" aria-hidden="true"><line class="dashed" x1="1" x2="21" y1="7" y2="7" /></svg>linked</span>
+    <span class="entry"><svg width="22" height="14" aria-hidden="true"><line class="dashed" x1="1" x2="21" y1="7" y2="7" /></svg>Linked</span>
   </div>
 );

@@ -11,6 +11,7 @@ export interface Change {
   latency: number | null;
   faults: number;
   fresh: boolean;
+  gone: boolean;
 }
 export interface NodeProps {
   node: MapNode;
@@ -44,21 +45,24 @@ export const NodeView = memo(function NodeView(props: NodeProps) {
       aria-pressed={chosen}>
       <title>{describe(node)}</title>
       <g aria-hidden="true">
-        {chosen && <circle class="halo" r={radius + 7} />}
+        <circle class="halo" r={radius + 8} />
         <circle class="face" r={radius} />
         <Ring node={node} radius={radius} />
         {icons || !node.counts.total
           ? <path class="kind" d={iconPath(kindIcon(node.type))} transform="translate(-16 -16) scale(2)" />
-          : <Metrics node={node} />}
+          : <Metrics node={node} scale={Math.min(1, radius / ROOMY)} />}
         {worst && (
-          <g class={`flag ${worst}`} transform={`translate(${radius * 0.72} ${-radius * 0.72})`}>
-            <rect x="-27" y="-8" width="54" height="16" rx="8" />
-            <text class="flag-text" y="3.5">{OUTCOME[worst].mark} {percent(node.counts[worst], node.counts.total)}</text>
+          <g class={`flag ${worst}`} transform={`translate(${radius * 0.8} ${-radius * 0.84})`}>
+            <g class="flag-body">
+              <rect x="-27" y="-8" width="54" height="16" rx="8" />
+              <text class="flag-text" y="3.5">{OUTCOME[worst].mark} {percent(node.counts[worst], node.counts.total)}</text>
+            </g>
           </g>
         )}
         <text class="name" y={radius + 16}>{cut(node.name, 22)}</text>
-        <text class="type" y={radius + 29}>{cut(node.type || "service", 26)}</text>
-        {change && <ChangeText change={change} y={radius + 42} />}
+        {change
+          ? <ChangeText change={change} y={radius + 31} />
+          : <text class="type" y={radius + 30}>{cut(node.type || "service", 26)}</text>}
       </g>
     </g>
   );
@@ -84,16 +88,20 @@ function Ring({ node, radius }: { node: MapNode; radius: number }) {
   );
 }
 
-function Metrics({ node }: { node: MapNode }) {
+/** From this radius on the numbers fit into the ring as they are. */
+const ROOMY = 36;
+
+function Metrics({ node, scale }: { node: MapNode; scale: number }) {
   return (
-    <>
+    <g transform={scale < 1 ? `scale(${scale})` : undefined}>
       <text class="latency" y="-1">{duration(node.average)}</text>
       <text class="rate" y="13">{compact(node.perMinute)} t/min</text>
-    </>
+    </g>
   );
 }
 
 function ChangeText({ change, y }: { change: Change; y: number }) {
+  if (change.gone) return <text class="change worse" y={y}>gone</text>;
   if (change.fresh) return <text class="change" y={y}>new</text>;
   const parts: string[] = [];
   if (change.latency !== null && Math.abs(change.latency) >= 0.01)

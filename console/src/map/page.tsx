@@ -1,6 +1,6 @@
 /** The service map: who calls whom, how fast, and with what outcome. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { serviceGraph, summaries } from "../lib/api";
 import { withinGroup } from "../lib/filter";
 import { useKeys } from "../lib/keys";
@@ -9,18 +9,20 @@ import { group, param, refresh, setParams, span } from "../lib/router";
 import type { Span } from "../lib/time";
 import { Loading, Problem } from "../ui/parts";
 import { NoTraffic } from "../ui/no_result";
-import { buildGraph, EMPTY, keepNodes, neighbourhood, nodeKey, type Graph } from "./graph";
+import { buildGraph, EMPTY, keepNodes, neighbourhood, nodeKey, quieted, union, type Graph, type MapNode } from "./graph";
 import { Layout, type Positions } from "./layout";
 import { Legend } from "./legend";
 import type { Change } from "./node";
 import { Panel } from "./panel";
-import { Replay, stepOf } from "./replay";
+import { Replay, stepAt, stepOf } from "./replay";
 import { MapTable } from "./table";
 import { Toolbar } from "./toolbar";
 import { MapView, type Chosen, type SizeBy } from "./view";
 import "../style/map.css";
 
 const layout = new Layout();
+/** Up to here the details stand below the picture, which becomes shorter. */
+const NARROW = 900;
 /** Enough to light the nodes of an expression; the list is for reading all. */
 const FIND_MOST = 2000;
 
@@ -30,28 +32,31 @@ function useGraph(window: Span, key: unknown = ""): ReturnType<typeof useQuery<G
 }
 
 export function MapPage() {
-  const [step, setStep] = useState<number | null>(null);
-  const { data: whole, error, loading } = useGraph(span.value);
+  const step = stepAt(param("replay"));
+  const { data: now, error, loading } = useGraph(span.value);
   const frame = useFrame(step);
   const before = useBefore(param("compare") === "1");
-  const graph = step === null ? whole : frame ?? whole;
+  // What is gone since the period before, or quiet at a moment of the replay, stays in
+  // its place.
+  const whole = useMemo(() => now && before ? union(quieted(before), now) : now, [now, before]);
+  const graph = useMemo(() => whole && frame ? union(quieted(whole), frame) : whole, [whole, frame]);
   const found = useFound(param("find"));
   const shown = useMemo(() => graph && narrow(graph, found), [graph, found, param("focus"), param("hops"), param("mode")]);
   const positions = usePositions(whole, shown);
   const chosen = chosenNow();
-  useMapKeys(setStep);
+  useMapKeys();
   if (error) return <div class="pad"><Problem error={error} retry={refresh} /></div>;
   if (!whole || !shown || !positions) return <Loading what="the service map" />;
   if (whole.nodes.size === 0) return <NoTraffic what="services" />;
   return (
     <div class="map-page">
       <h1 class="visually-hidden">Service map</h1>
-      <Toolbar graph={whole} replaying={step !== null} onReplay={() => setStep(step === null ? 0 : null)}
+      <Toolbar graph={whole} shown={shown} replaying={step !== null} onReplay={() => setStep(step === null ? 0 : null)}
         finding={found.loading} found={found.keys?.size ?? null} />
       {found.error && <Problem error={found.error} />}
       <div class="map-body">
         <div class="picture" aria-busy={loading}>
-          <MapView label="Service map" graph={shown} positions={positions} chosen={chosen}
+          <MapView label="Service map" shape={`${param("view")} ${chosen && innerWidth <= NARROW ? "short" : ""}`} graph={shown} positions={positions} chosen={chosen}
             onChoose={choose} onFocus={focus} icons={param("labels") === "icons"}
             sizeBy={(param("size") || "none") as SizeBy}
             lit={lit(shown, found.keys)} changes={before && changes(shown, before)} />
@@ -71,8 +76,11 @@ function chosenNow(): Chosen | null {
   return null;
 }
 
+/** What was selected of one's distribution says nothing of another's. */
 const choose = (to: Chosen | null) =>
-  setParams({ node: null, edge: null, ...(to && { [to.kind]: to.key }) });
+  setParams({ node: null, edge: null, status: null, rt: null, ...(to && { [to.kind]: to.key }) });
+const setStep = (to: number | null) =>
+  setParams({ replay: to === null ? null : String(to) }, true);
 const focus = (key: string) => setParams({ focus: key, hops: null });
 
 function useFrame(step: number | null): Graph | null {
@@ -126,13 +134,16 @@ function lit(graph: Graph, found: Set<string> | null): Set<string> | null {
 }
 
 function changes(graph: Graph, before: Graph): Map<string, Change> {
-  return new Map([...graph.nodes.values()].filter((n) => n.counts.total).map((node) => {
+  const some = (n: MapNode | undefined) => !!n?.counts.total;
+  const nodes = [...graph.nodes.values()].filter((n) => some(n) || some(before.nodes.get(n.key)));
+  return new Map(nodes.map((node) => {
     const old = before.nodes.get(node.key);
     const share = (n: typeof node) => n.counts.fault / (n.counts.total || 1);
     return [node.key, {
       latency: old?.average && node.average !== null ? node.average / old.average - 1 : null,
       faults: old ? share(node) - share(old) : 0,
-      fresh: !old?.counts.total,
+      fresh: !some(old),
+      gone: !some(node),
     }];
   }));
 }
@@ -141,7 +152,7 @@ function changes(graph: Graph, before: Graph): Map<string, Change> {
 function usePositions(whole: Graph | null, shown: Graph | null): Positions | null {
   const [positions, setPositions] = useState<Positions | null>(null);
   const focused = param("focus");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const graph = focused ? shown : whole;
     if (!graph) return undefined;
     let current = true;
@@ -152,7 +163,7 @@ function usePositions(whole: Graph | null, shown: Graph | null): Positions | nul
   return positions;
 }
 
-function useMapKeys(setStep: (step: number | null) => void): void {
+function useMapKeys(): void {
   const flip = (name: string, to: string) => () =>
     setParams({ [name]: param(name) === to ? null : to });
   useKeys([

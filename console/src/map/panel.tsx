@@ -2,14 +2,13 @@
  * to its traces. A node shows the service's own view, an edge the caller's. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
 import { timeSeries } from "../lib/api";
 import { edgeSelector, panelCondition, serviceSelector } from "../lib/filter";
 import { useQuery } from "../lib/query";
-import { group, href, span } from "../lib/router";
+import { group, href, param, setParams, span } from "../lib/router";
 import { counts, OUTCOME, OUTCOMES, type Outcome } from "../lib/stats";
 import { compact, duration, formatRange, percent } from "../lib/time";
-import { Histogram, type Layer, type Selection } from "../ui/histogram";
+import { formatSelection, Histogram, parseSelection, type Layer } from "../ui/histogram";
 import { Icon, kindIcon } from "../ui/icons";
 import { CopyButton, OutcomeMark } from "../ui/parts";
 import { Series } from "../ui/series";
@@ -106,8 +105,8 @@ function Numbers({ measured, before }: { measured: Measured; before: Measured | 
 function Drill({ measured, before, selector, edge }: {
   measured: Measured; before: Measured | null; selector: string; edge: MapEdge | null;
 }) {
-  const [chosen, setChosen] = useState<ReadonlySet<Outcome>>(new Set());
-  const [selection, setSelection] = useState<Selection>(null);
+  const chosen = new Set(OUTCOMES.filter((name) => param("status").split(",").includes(name)));
+  const selection = parseSelection(param("rt"));
   const condition = panelCondition(chosen, selection);
   const expression = condition ? `${selector} { ${condition} }` : selector;
   // Links name the period in which there was traffic: the answer stays the same later.
@@ -117,14 +116,14 @@ function Drill({ measured, before, selector, edge }: {
   const layers: Layer[] = [{ name: "now", tone: "", entries: edge?.linked ? edge.ages : measured.entries }];
   if (before?.entries.length) layers.push({ name: "before", tone: "before", entries: before.entries });
   const toggle = (name: Outcome) => {
-    const next = new Set(chosen);
-    if (!next.delete(name)) next.add(name);
-    setChosen(next);
+    if (!chosen.delete(name)) chosen.add(name);
+    setParams({ status: [...chosen].join(",") }, true);
   };
   return (
     <section aria-label="Narrow down">
       <Histogram label={edge?.linked ? "Age of received events" : "Response time distribution"}
-        layers={layers} selection={selection} onSelect={setSelection} zoomable />
+        layers={layers} selection={selection} zoomable
+        onSelect={(to) => setParams({ rt: to && formatSelection(to) }, true)} />
       <fieldset class="outcomes">
         <legend>Response status</legend>
         {OUTCOMES.map((name) => (

@@ -1,11 +1,15 @@
 /** Replays a period: the chosen window in equal steps, each drawn from its own data. */
 
 import { useEffect, useState } from "preact/hooks";
-import { dateTime, type Span } from "../lib/time";
+import { clockTime, dateTime, type Span } from "../lib/time";
 import { Icon } from "../ui/icons";
 
 export const STEPS = 20;
 const FRAME_MS = 900;
+
+/** The step that a link names; null where it names none. */
+export const stepAt = (text: string): number | null =>
+  text ? Math.max(0, Math.min(STEPS - 1, Math.floor(Number(text)) || 0)) : null;
 
 export const stepOf = (span: Span, step: number): Span => {
   const width = (span.end - span.start) / STEPS;
@@ -33,7 +37,7 @@ export function Replay({ span, step, onStep, onClose }: {
       </button>
       <input type="range" min={0} max={STEPS - 1} value={step} aria-label="Moment of the replay"
         aria-valuetext={dateTime(now.start)} onInput={(e) => onStep(Number(e.currentTarget.value))} />
-      <span class="when">{dateTime(now.start)} – {dateTime(now.end)}</span>
+      <span class="when">{dateTime(now.start)} – {clockTime(now.end)}</span>
       <button type="button" class="quiet" onClick={onClose}>End replay</button>
     </div>
   );

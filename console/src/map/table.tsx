@@ -1,8 +1,9 @@
 /** The map's table: the same nodes, sortable, for eyes and readers that want words. */
 
-import { useState } from "preact/hooks";
 import { percentile } from "../lib/stats";
+import { param, setParams } from "../lib/router";
 import { compact, duration, percent } from "../lib/time";
+import { Icon, kindIcon } from "../ui/icons";
 import { OutcomeBar } from "../ui/parts";
 import type { Graph, MapNode } from "./graph";
 import type { Chosen } from "./view";
@@ -21,7 +22,11 @@ const COLUMNS: readonly [string, (node: MapNode) => number | string][] = [
 export function MapTable({ graph, chosen, onChoose }: {
   graph: Graph; chosen: Chosen | null; onChoose: (chosen: Chosen) => void;
 }) {
-  const [[column, down], setOrder] = useState<[number, boolean]>([7, true]);
+  const [name, direction] = (param("sort") || "Faults.down").split(".");
+  const column = Math.max(0, COLUMNS.findIndex(([known]) => known === name));
+  const down = direction === "down";
+  const setOrder = (to: number, falling: boolean) =>
+    setParams({ sort: `${COLUMNS[to]![0]}.${falling ? "down" : "up"}` }, true);
   const value = COLUMNS[column]![1];
   const rows = [...graph.nodes.values()].sort((a, b) => {
     const [x, y] = [value(a), value(b)];
@@ -35,7 +40,7 @@ export function MapTable({ graph, chosen, onChoose }: {
             {COLUMNS.map(([name], i) => (
               <th key={name} class={i > 1 ? "number" : ""} scope="col"
                 aria-sort={i === column ? (down ? "descending" : "ascending") : undefined}>
-                <button type="button" onClick={() => setOrder([i, i === column ? !down : i > 1])}>
+                <button type="button" onClick={() => setOrder(i, i === column ? !down : i > 1)}>
                   {name}{i === column ? (down ? " ↓" : " ↑") : ""}
                 </button>
               </th>
@@ -46,8 +51,9 @@ export function MapTable({ graph, chosen, onChoose }: {
         <tbody>
           {rows.map((node) => (
             <tr key={node.key} class={chosen?.key === node.key ? "chosen" : ""}>
-              <td><button type="button" class="quiet" onClick={() => onChoose({ kind: "node", key: node.key })}>{node.name}</button></td>
-              <td class="muted">{node.type || "service"}</td>
+              <td><button type="button" class="quiet" title={node.name}
+                onClick={() => onChoose({ kind: "node", key: node.key })}><Icon name={kindIcon(node.type)} /> {node.name}</button></td>
+              <td class="muted" title={node.type}>{node.type || "service"}</td>
               <td class="number">{compact(node.counts.total)}</td>
               <td class="number">{compact(node.perMinute)}</td>
               <td class="number">{duration(node.average)}</td>

@@ -1,15 +1,16 @@
 /** Over the map: search, find and hide by expression, sizes, comparison, replay. */
 
 import { useEffect, useState } from "preact/hooks";
-import { param, setParams } from "../lib/router";
+import { param, setParams, span } from "../lib/router";
 import { Icon } from "../ui/icons";
 import { Choice } from "../ui/parts";
+import { Export } from "./export";
 import type { Graph } from "./graph";
 
 const MODES = [["", "Light up"], ["only", "Show only"], ["hide", "Hide"]] as const;
 
-export function Toolbar({ graph, replaying, onReplay, finding, found }: {
-  graph: Graph; replaying: boolean; onReplay: () => void; finding: boolean; found: number | null;
+export function Toolbar({ graph, shown, replaying, onReplay, finding, found }: {
+  graph: Graph; shown: Graph; replaying: boolean; onReplay: () => void; finding: boolean; found: number | null;
 }) {
   const focused = param("focus") && graph.nodes.get(param("focus"));
   const toggle = (name: string, value: string) =>
@@ -23,7 +24,7 @@ export function Toolbar({ graph, replaying, onReplay, finding, found }: {
           onInput={(e) => setParams({ search: e.currentTarget.value || null }, true)}
           onKeyDown={(e) => {
             const first = e.key === "Enter" && firstMatch(graph, e.currentTarget.value);
-            if (first) setParams({ node: first, edge: null });
+            if (first) setParams({ node: first, edge: null, status: null, rt: null });
           }} />
         <datalist id="map-services">
           {[...graph.nodes.values()].map((node) => <option key={node.key} value={node.name} />)}
@@ -42,14 +43,15 @@ export function Toolbar({ graph, replaying, onReplay, finding, found }: {
       )}
       <Choice label="In the nodes" value={param("labels")} onChange={(v) => setParams({ labels: v })}
         options={[["", "Metrics"], ["icons", "Icons"]]} />
-      <label>Size <select value={param("size")} onChange={(e) => setParams({ size: e.currentTarget.value })}>
+      <label><span class="word">Size</span> <select value={param("size")} onChange={(e) => setParams({ size: e.currentTarget.value })}>
         <option value="">None</option><option value="health">Health</option><option value="traffic">Traffic</option>
       </select></label>
       <button type="button" aria-pressed={param("compare") === "1"} title="Compare with the period before (v)"
-        onClick={() => toggle("compare", "1")}><Icon name="compare" /> Compare</button>
-      <button type="button" aria-pressed={replaying} title="Replay the period (p)" onClick={onReplay}><Icon name="play" /> Replay</button>
+        onClick={() => toggle("compare", "1")}><Icon name="compare" /> <span class="word">Compare</span></button>
+      <button type="button" aria-pressed={replaying} title="Replay the period (p)" onClick={onReplay}><Icon name="play" /> <span class="word">Replay</span></button>
       <button type="button" aria-pressed={param("view") === "table"} title="Table beside the picture (b)"
-        onClick={() => toggle("view", "table")}><Icon name="table" /> Table</button>
+        onClick={() => toggle("view", "table")}><Icon name="table" /> <span class="word">Table</span></button>
+      <Export graph={shown} span={span.value} />
     </div>
   );
 }

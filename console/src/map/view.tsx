@@ -1,10 +1,11 @@
 /** The picture of a graph: pan, zoom, choose. Its table beside it says the same. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { duration, compact } from "../lib/time";
 import { Icon } from "../ui/icons";
+import { useCamera } from "./camera";
 import type { Graph, MapEdge, MapNode } from "./graph";
-import { CELL, type Positions } from "./layout";
+import { CELL, type Point, type Positions } from "./layout";
 import { memo } from "../lib/memo";
 import { NodeView, type Change } from "./node";
 
@@ -26,13 +27,12 @@ export interface MapViewProps {
   changes?: ReadonlyMap<string, Change> | null;
   /** How small the whole may be shown before it is cut off instead. */
   scaleLeast?: number;
+  /** The whole is shown anew when this changes, unless a person has moved it. */
+  shape?: string;
   label: string;
 }
 
 const RADIUS = 36;
-const MARGIN = 36;
-/** Below this scale words are unreadable and only cost time. */
-const FAR = 0.32;
 
 function radii(graph: Graph, by: SizeBy): Map<string, number> {
   const weight = (node: MapNode) =>
@@ -47,7 +47,7 @@ export function MapView(props: MapViewProps) {
   const frame = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const size = useMemo(() => {
-    const shown = [...graph.nodes.keys()].flatMap((key) => positions.get(key) ?? []);
+    const shown = [...graph.nodes.keys()].flatMap((key) => positions.at.get(key) ?? []);
     const xs = shown.length ? shown.map((p) => p.x) : [0];
     const ys = shown.length ? shown.map((p) => p.y) : [0];
     return {
@@ -55,14 +55,14 @@ export function MapView(props: MapViewProps) {
       right: Math.max(...xs) + CELL.width / 2, bottom: Math.max(...ys) + CELL.height / 2 + 20,
     };
   }, [graph, positions]);
-  const camera = useCamera(frame, stage, size, scaleLeast);
+  const camera = useCamera(frame, stage, size, scaleLeast, props.shape ?? "");
   const radius = useMemo(() => radii(graph, sizeBy), [graph, sizeBy]);
   const [stop, setStop] = useState<string | null>(null);
-  const nodes = [...graph.nodes.values()].filter((node) => positions.has(node.key));
+  const nodes = [...graph.nodes.values()].filter((node) => positions.at.has(node.key));
   const tabStop = stop && graph.nodes.has(stop) ? stop
     : chosen?.kind === "node" ? chosen.key : firstOf(nodes, positions);
   useEffect(() => {
-    const at = chosen?.kind === "node" ? positions.get(chosen.key) : undefined;
+    const at = chosen?.kind === "node" ? positions.at.get(chosen.key) : undefined;
     if (at) camera.bringIn(at);
   }, [chosen?.key]);
   const key = (event: Event) =>
@@ -88,7 +88,7 @@ export function MapView(props: MapViewProps) {
       setStop(next);
       const element = stage.current?.querySelector<SVGGElement>(`.node[data-key="${CSS.escape(next)}"]`);
       element?.focus({ preventScroll: true });
-      camera.bringIn(positions.get(next)!);
+      camera.bringIn(positions.at.get(next)!);
     }
   };
   return (
@@ -102,7 +102,7 @@ export function MapView(props: MapViewProps) {
           <Edges {...{ graph, positions, radius }} lit={props.lit ?? null}
             chosen={chosen?.kind === "edge" ? chosen.key : null} />
           {nodes.map((node) => {
-            const { x, y } = positions.get(node.key)!;
+            const { x, y } = positions.at.get(node.key)!;
             return (
               <NodeView key={node.key} node={node} x={x} y={y}
                 radius={radius.get(node.key) ?? RADIUS} icons={props.icons ?? false}
@@ -128,19 +128,19 @@ const DIRECTIONS: Record<string, readonly [number, number]> = {
 
 /** Where the keyboard enters: the leftmost node, the upper of two. */
 const firstOf = (nodes: readonly MapNode[], positions: Positions) =>
-  nodes.map((node) => ({ key: node.key, ...positions.get(node.key)! }))
+  nodes.map((node) => ({ key: node.key, ...positions.at.get(node.key)! }))
     .sort((a, b) => a.x - b.x || a.y - b.y)[0]?.key;
 
 /** The node that lies most nearly in a direction. */
 function nearest(
   from: string, [dx, dy]: readonly [number, number], positions: Positions, graph: Graph,
 ): string | null {
-  const here = positions.get(from);
+  const here = positions.at.get(from);
   if (!here) return null;
   let best: string | null = null;
   let least = Infinity;
   for (const key of graph.nodes.keys()) {
-    const there = positions.get(key);
+    const there = positions.at.get(key);
     if (!there || key === from) continue;
     const along = (there.x - here.x) * dx + (there.y - here.y) * dy;
     const aside = Math.abs((there.x - here.x) * dy) + Math.abs((there.y - here.y) * dx);
@@ -192,9 +192,21 @@ const Edges = memo(function Edges({ graph, positions, radius, lit, chosen }: Edg
   );
 });
 
+/** A line that is level wherever it passes a point. */
+function through(way: readonly Point[]): string {
+  let { x, y } = way[0]!;
+  let d = `M${x} ${y}`;
+  for (const next of way.slice(1)) {
+    const bend = Math.max(24, (next.x - x) / 2);
+    d += `C${x + bend} ${y} ${next.x - bend} ${next.y} ${next.x} ${next.y}`;
+    ({ x, y } = next);
+  }
+  return d;
+}
+
 function curve(edge: MapEdge, positions: Positions, radius: ReadonlyMap<string, number>) {
-  const from = positions.get(edge.from);
-  const to = positions.get(edge.to);
+  const from = positions.at.get(edge.from);
+  const to = positions.at.get(edge.to);
   if (!from || !to) return null;
   const gap = (radius.get(edge.from) ?? RADIUS) + 4;
   const stop = (radius.get(edge.to) ?? RADIUS) + 5;
@@ -203,13 +215,10 @@ function curve(edge: MapEdge, positions: Positions, radius: ReadonlyMap<string, 
     return { d: `M${x - 14} ${y - gap + 6}C${x - 40} ${y - gap - 44} ${x + 40} ${y - gap - 44} ${x + 14} ${y - stop + 4}`, x, y: y - gap - 34 };
   }
   if (to.x > from.x + 10) {
-    const x1 = from.x + gap;
-    const x2 = to.x - stop;
-    const bend = Math.max(24, (x2 - x1) / 2);
-    return {
-      d: `M${x1} ${from.y}C${x1 + bend} ${from.y} ${x2 - bend} ${to.y} ${x2} ${to.y}`,
-      x: (x1 + x2) / 2, y: (from.y + to.y) / 2,
-    };
+    const way = [{ x: from.x + gap, y: from.y }, ...(positions.bends.get(edge.key) ?? []),
+                 { x: to.x - stop, y: to.y }];
+    const [a, b] = [way[0]!, way[1]!];
+    return { d: through(way), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
   }
   // A call backwards goes around below.
   const low = Math.max(from.y, to.y) + gap + 46;
@@ -217,97 +226,4 @@ function curve(edge: MapEdge, positions: Positions, radius: ReadonlyMap<string, 
     d: `M${from.x} ${from.y + gap}C${from.x} ${low} ${to.x} ${low} ${to.x} ${to.y + stop}`,
     x: (from.x + to.x) / 2, y: low - 14,
   };
-}
-
-interface Box {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
-
-/** Pan and zoom move the stage alone: no render, no layout, sixty times a second. */
-function useCamera(
-  frame: { current: HTMLDivElement | null }, stage: { current: HTMLDivElement | null }, box: Box,
-  scaleLeast: number,
-) {
-  const at = useRef({ x: 0, y: 0, k: 1, own: false, moved: false });
-  const apply = () => {
-    const { x, y, k } = at.current;
-    if (!stage.current) return;
-    stage.current.style.transform = `translate(${x}px, ${y}px) scale(${k})`;
-    stage.current.classList.toggle("far", k < FAR);
-  };
-  const fit = () => {
-    const view = frame.current;
-    if (!view) return;
-    const k = Math.max(scaleLeast, Math.min(1.15,
-      (view.clientWidth - MARGIN) / (box.right - box.left),
-      (view.clientHeight - MARGIN) / (box.bottom - box.top)));
-    Object.assign(at.current, {
-      k, own: false,
-      // What does not fit is cut on the right: callers stand on the left.
-      x: Math.max(0, (view.clientWidth - (box.right - box.left) * k) / 2),
-      y: (view.clientHeight - (box.bottom - box.top) * k) / 2,
-    });
-    apply();
-  };
-  const zoom = (by: number, cx?: number, cy?: number) => {
-    const view = frame.current!;
-    const here = at.current;
-    const px = cx ?? view.clientWidth / 2;
-    const py = cy ?? view.clientHeight / 2;
-    const k = Math.min(3, Math.max(0.03, here.k * by));
-    here.x = px - ((px - here.x) * k) / here.k;
-    here.y = py - ((py - here.y) * k) / here.k;
-    Object.assign(here, { k, own: true });
-    apply();
-  };
-  /** Pans just so far that a point is in view. */
-  const bringIn = (point: { x: number; y: number }) => {
-    const view = frame.current!;
-    const here = at.current;
-    const px = here.x + (point.x - box.left) * here.k;
-    const py = here.y + (point.y - box.top) * here.k;
-    here.x += Math.max(MARGIN - px, 0) + Math.min(view.clientWidth - MARGIN - px, 0);
-    here.y += Math.max(MARGIN - py, 0) + Math.min(view.clientHeight - MARGIN - py, 0);
-    apply();
-  };
-  // A person's own view stays theirs; an untouched one keeps showing everything.
-  useLayoutEffect(() => { if (!at.current.own) fit(); else apply(); },
-    [box.left, box.top, box.right, box.bottom]);
-  useEffect(() => listen(frame.current!, at.current, { apply, fit, zoom }),
-    [box.left, box.top, box.right, box.bottom]);
-  return { fit, zoom, bringIn, dragged: () => at.current.moved };
-}
-
-function listen(
-  view: HTMLDivElement, at: { x: number; y: number; own: boolean; moved: boolean },
-  does: { apply: () => void; fit: () => void; zoom: (by: number, x: number, y: number) => void },
-): () => void {
-  const stop = new AbortController();
-  const { signal } = stop;
-  let from: { x: number; y: number } | null = null;
-  view.addEventListener("pointerdown", (event) => {
-    at.moved = false;
-    if (event.button === 0 && !(event.target as Element).closest("button"))
-      from = { x: event.clientX - at.x, y: event.clientY - at.y };
-  }, { signal });
-  addEventListener("pointermove", (event) => {
-    if (!from) return;
-    const x = event.clientX - from.x;
-    const y = event.clientY - from.y;
-    if (!at.moved && Math.hypot(x - at.x, y - at.y) < 4) return;
-    Object.assign(at, { x, y, own: true, moved: true });
-    does.apply();
-  }, { signal });
-  addEventListener("pointerup", () => { from = null; }, { signal });
-  view.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const box = view.getBoundingClientRect();
-    does.zoom(Math.exp(-event.deltaY * 0.0015), event.clientX - box.left, event.clientY - box.top);
-  }, { signal, passive: false });
-  // A panel that opens must not move what was just clicked; a new window size may.
-  addEventListener("resize", () => { if (!at.own) does.fit(); }, { signal });
-  return () => stop.abort();
 }

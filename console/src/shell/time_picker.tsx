@@ -1,12 +1,28 @@
 /** Time: presets from a minute to weeks, an own length, or two moments; and stepping. */
 
-import { useState } from "preact/hooks";
-import { range, setRange, span } from "../lib/router";
+import { useEffect, useState } from "preact/hooks";
+import { param, range, refresh, setParams, setRange, span } from "../lib/router";
 import { DURATION_HINT, parseLength, PRESETS, rangeLabel } from "../lib/time";
 import { Icon } from "../ui/icons";
 import { Popover } from "../ui/parts";
 
+const EVERY: readonly (readonly [string, string])[] = [
+  ["", "Off"], ["5", "5 seconds"], ["10", "10 seconds"], ["30", "30 seconds"], ["60", "1 minute"],
+];
+
+/** Asks anew every so many seconds, while somebody can see it and time goes on. */
+function useRefreshing(): boolean {
+  const every = "seconds" in range.value ? Number(param("every")) : 0;
+  useEffect(() => {
+    if (!(every >= 1)) return undefined;
+    const timer = setInterval(() => { if (!document.hidden) refresh(); }, every * 1000);
+    return () => clearInterval(timer);
+  }, [every]);
+  return every >= 1;
+}
+
 export function TimePicker() {
+  const refreshing = useRefreshing();
   const step = (direction: 1 | -1) => {
     const { start, end } = span.value;
     const by = (end - start) * direction;
@@ -15,7 +31,7 @@ export function TimePicker() {
   return (
     <div class="time-picker">
       <button type="button" class="square" aria-label="Earlier" title="The period before" onClick={() => step(-1)}>‹</button>
-      <Popover align="right" label={<><Icon name="clock" /> <span class="label">{rangeLabel(range.value)}</span> <Icon name="down" size={12} /></>}>
+      <Popover align="right" label={<><Icon name="clock" /> <span class="label">{rangeLabel(range.value)}</span>{refreshing && <Icon name="refresh" size={12} />} <Icon name="down" size={12} /></>}>
         {(close) => <Choices close={close} />}
       </Popover>
       <button type="button" class="square" aria-label="Later" title="The period after" onClick={() => step(1)}>›</button>
@@ -36,6 +52,11 @@ function Choices({ close }: { close: () => void }) {
       <div class="own">
         <OwnLength close={close} />
         <TwoMoments close={close} />
+        <label class="every">Refresh every{" "}
+          <select value={param("every")} onChange={(e) => setParams({ every: e.currentTarget.value }, true)}>
+            {EVERY.map(([seconds, label]) => <option key={seconds} value={seconds}>{label}</option>)}
+          </select>
+        </label>
         <button type="button" onClick={() => { setRange(span.value); close(); }}>
           Fix the present window
         </button>

@@ -39,7 +39,8 @@ with xray_recorder.in_segment("hello") as segment:
     id: "node", label: "Node.js",
     steps: ({ host }) => [
       { title: "Environment", code: `export AWS_XRAY_DAEMON_ADDRESS=${host}` },
-      { title: "Express", code: `const AWSXRay = require("aws-xray-sdk");
+      { title: "Express", code: `// npm install aws-xray-sdk
+const AWSXRay = require("aws-xray-sdk");
 app.use(AWSXRay.express.openSegment("hello"));
 app.get("/", (request, response) => response.send("hello"));
 app.use(AWSXRay.express.closeSegment());` },

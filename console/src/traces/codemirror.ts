@@ -35,10 +35,13 @@ interface Explanation {
   Problems: { Start: number; End: number; Message: string; Suggestion?: string | null }[];
 }
 
+/** Something was begun, or an operator waits for what it is about. */
+const AWAITING = /(\S|[=<>!{(,]\s|\b(and|or|not|contains|beginswith|endswith)\s)$/i;
+
 const complete = (hooks: Hooks) =>
   async (context: CompletionContext): Promise<CompletionResult | null> => {
     const Expression = context.state.doc.toString();
-    if (!context.explicit && !context.matchBefore(/[^\s]$/)) return null;
+    if (!context.explicit && !context.matchBefore(AWAITING)) return null;
     const { start, end } = hooks.span();
     try {
       const found = await post<Completion>("/api/filters/complete", {
@@ -47,7 +50,8 @@ const complete = (hooks: Hooks) =>
         from: found.From,
         to: found.To,
         filter: false,
-        options: found.Options.map((option) => ({
+        // What was really seen comes first.
+        options: found.Options.toSorted((a, b) => Number(!a.Count) - Number(!b.Count)).map((option) => ({
           label: option.Label,
           type: option.Kind,
           detail: option.Count ? `${option.Count} segments` : (option.Detail ?? ""),
@@ -86,8 +90,9 @@ const check = (hooks: Hooks) => async (view: EditorView): Promise<Diagnostic[]> 
 };
 
 const look = EditorView.theme({
-  "&": { fontSize: "13px", color: "var(--text)", background: "var(--surface)" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "1px" },
+  "&": { borderRadius: "3px", fontSize: "13px", color: "var(--text)", background: "var(--surface)" },
+  // The field around it shows the focus.
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "20px" },
   ".cm-content": { padding: "4px 0", caretColor: "var(--text)" },
   ".cm-cursor": { borderLeftColor: "var(--text)" },

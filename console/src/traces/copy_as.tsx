@@ -13,13 +13,14 @@ export function commands(span: Span, filter: string, origin: string): [string, s
   const end = Math.ceil(span.end);
   const body = JSON.stringify({ StartTime: start, EndTime: end, ...(filter && { FilterExpression: filter }) });
   return [
-    ["AWS CLI", `aws xray get-trace-summaries --endpoint-url ${origin} --start-time ${start} --end-time ${end}`
-      + (filter ? ` --filter-expression ${shell(filter)}` : "")],
+    ["AWS CLI", ["aws xray get-trace-summaries", `--endpoint-url ${origin}`,
+      `--start-time ${start} --end-time ${end}`,
+      ...(filter ? [`--filter-expression ${shell(filter)}`] : [])].join(" \\\n  ")],
     ["boto3", `xray = boto3.client("xray", endpoint_url=${python(origin)})\n`
       + `for page in xray.get_paginator("get_trace_summaries").paginate(\n`
       + `    StartTime=${start}, EndTime=${end}${filter ? `,\n    FilterExpression=${python(filter)}` : ""}):\n`
       + `    for summary in page["TraceSummaries"]:\n        print(summary["Id"], summary.get("ResponseTime"))`],
-    ["curl", `curl -s ${origin}/TraceSummaries -H 'content-type: application/json' -d ${shell(body)}`],
+    ["curl", `curl -s ${origin}/TraceSummaries \\\n  -H 'content-type: application/json' \\\n  -d ${shell(body)}`],
   ];
 }
 

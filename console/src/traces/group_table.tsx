@@ -7,6 +7,7 @@ import { percentile, summaryOutcome, tally, type Counts } from "../lib/stats";
 import { compact, duration, percent } from "../lib/time";
 import type { TraceSummary } from "../lib/types";
 import { OutcomeBar } from "../ui/parts";
+import { brief } from "./refiners";
 
 const ROWS_MOST = 50;
 
@@ -31,7 +32,7 @@ export function GroupTable({ traces, onAdd }: {
         <label>Group by <select value={dimension.id} onChange={(e) => setParams({ by: e.currentTarget.value }, true)}>
           {dimensions.map(({ id, label }) => <option key={id} value={id}>{label}</option>)}
         </select></label>
-        <span class="muted">{compact(rows.length)} values</span>
+        <span class="muted">{compact(rows.length)} {rows.length === 1 ? "value" : "values"}</span>
       </header>
       <div class="scroll" role="region" aria-label={`Traces by ${dimension.label}`} tabIndex={0}>
         <table>
@@ -45,7 +46,7 @@ export function GroupTable({ traces, onAdd }: {
               const spent = times(own);
               return (
                 <tr key={text}>
-                  <td>{term ? <button type="button" class="quiet value" title={`Add ${term}`} onClick={() => onAdd(term)}>{text}</button> : text}</td>
+                  <td>{term ? <button type="button" class="quiet value" title={`Add ${term}`} onClick={() => onAdd(term)}>{brief(text)}</button> : brief(text)}</td>
                   <td class="number">{spent.length ? duration(spent.reduce((a, b) => a + b, 0) / spent.length) : "–"}</td>
                   <td class="number p95">{duration(percentile(tally(spent), 0.95))}</td>
                   <td class="number">{compact(own.length)}</td>

@@ -1,8 +1,8 @@
 /** The list of traces: sortable, of any length, walked by keyboard. */
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useKeys } from "../lib/keys";
-import { go, href, param, setParams } from "../lib/router";
+import { go, href, page, param, setParams } from "../lib/router";
 import { OUTCOME, summaryOutcome } from "../lib/stats";
 import { age, dateTime, duration } from "../lib/time";
 import type { TraceSummary } from "../lib/types";
@@ -10,6 +10,7 @@ import { OutcomeMark } from "../ui/parts";
 import { reveal, useInSight } from "../ui/virtual";
 
 const ROW = 28;
+const ROWS_ABOVE = 4;
 
 interface Column {
   id: string;
@@ -36,8 +37,19 @@ export function TraceList({ traces }: { traces: readonly TraceSummary[] }) {
     () => traces.reduce((most, t) => Math.max(most, t.ResponseTime ?? 0), 0), [traces]);
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
+  const opened = param("at");
   const { first, last } = useInSight(scroller, rows.length, ROW);
+  // Kept in view while answers come in, until the person moves on.
+  const sought = useRef(opened);
+  const leave = () => { sought.current = ""; };
+  useLayoutEffect(() => {
+    const at = sought.current ? rows.findIndex(({ Id }) => Id === sought.current) : -1;
+    if (at < 0) return;
+    setActive(at);
+    if (scroller.current) scroller.current.scrollTop = (at - ROWS_ABOVE) * ROW;
+  }, [rows]);
   const move = (to: number) => {
+    leave();
     const next = Math.max(0, Math.min(rows.length - 1, to));
     setActive(next);
     reveal(scroller.current, next, ROW);
@@ -47,7 +59,7 @@ export function TraceList({ traces }: { traces: readonly TraceSummary[] }) {
   useKeys([
     { keys: "j", does: "Next trace", run: () => move(active + 1) },
     { keys: "k", does: "Previous trace", run: () => move(active - 1) },
-    { keys: "Enter", does: "Open the trace", run: () => { const t = rows[active]; if (t) go(`traces/${t.Id}`); } },
+    { keys: "Enter", does: "Open the trace", run: () => { const t = rows[active]; if (t) open(t.Id); } },
   ], [rows, active]);
   const keyDown = (event: KeyboardEvent) => {
     const to = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + 20,
@@ -59,7 +71,7 @@ export function TraceList({ traces }: { traces: readonly TraceSummary[] }) {
   const now = Date.now() / 1000;
   return (
     <div class="trace-list" role="grid" aria-label="Traces" aria-rowcount={rows.length + 1} aria-colcount={COLUMNS.length}>
-      <div class="scroller" ref={scroller} onKeyDown={keyDown}>
+      <div class="scroller" ref={scroller} onKeyDown={keyDown} onWheel={leave} onPointerDown={leave}>
         <div role="rowgroup" class="head">
           <div role="row" class="row">
             {COLUMNS.map(({ id, label, class: extra }) => (
@@ -76,12 +88,22 @@ export function TraceList({ traces }: { traces: readonly TraceSummary[] }) {
         <div role="rowgroup" class="rows" style={{ height: `${rows.length * ROW}px` }}>
           {rows.slice(first, last).map((trace, i) => (
             <Row key={trace.Id} trace={trace} at={first + i} active={first + i === active}
-              longest={longest} now={now} onFocus={() => setActive(first + i)} />
+              opened={trace.Id === opened} longest={longest} now={now} onFocus={() => setActive(first + i)} />
           ))}
         </div>
       </div>
     </div>
   );
+}
+
+/** Back leads to the row that was opened. */
+function open(id: string): void {
+  remember(id);
+  go(`traces/${id}`);
+}
+
+function remember(id: string): void {
+  if (page.value === "traces") setParams({ at: id }, true);
 }
 
 const FIRST: Record<string, string> = { start: "up", id: "up", url: "up" };
@@ -94,8 +116,16 @@ function sort(traces: readonly TraceSummary[], id: string, down: boolean): Trace
   return keyed.map(([, trace]) => trace);
 }
 
-function Row({ trace, at, active, longest, now, onFocus }: {
-  trace: TraceSummary; at: number; active: boolean; longest: number; now: number; onFocus: () => void;
+/** A URL's path is what tells traces apart; its host stands back. */
+function Place({ trace }: { trace: TraceSummary }) {
+  const url = trace.Http?.HttpURL;
+  if (!url) return <>{trace.EntryPoint?.Name ?? ""}</>;
+  const [, host, path] = /^\w+:\/\/([^/]*)(.*)$/.exec(url) ?? [];
+  return path ? <>{path} <small>{host}</small></> : <>{url}</>;
+}
+
+function Row({ trace, at, active, opened, longest, now, onFocus }: {
+  trace: TraceSummary; at: number; active: boolean; opened: boolean; longest: number; now: number; onFocus: () => void;
 }) {
   const outcome = summaryOutcome(trace);
   const annotations = Object.entries(trace.Annotations ?? {});
@@ -103,7 +133,8 @@ function Row({ trace, at, active, longest, now, onFocus }: {
   return (
     <div role="row" class={`row ${outcome}`} aria-rowindex={at + 2} data-row={at} tabIndex={active ? 0 : -1}
       style={{ transform: `translateY(${at * ROW}px)` }} onFocus={onFocus}
-      onClick={(event) => { if (!(event.target as Element).closest("a")) location.hash = link; }}>
+      aria-current={opened || undefined}
+      onClick={(event) => { if ((event.target as Element).closest("a")) remember(trace.Id); else open(trace.Id); }}>
       <span role="gridcell"><OutcomeMark outcome={outcome} text={trace.IsPartial ? `${OUTCOME[outcome].label}, partial` : OUTCOME[outcome].label} /></span>
       <span role="gridcell" class="id"><a href={link} tabIndex={-1}>{trace.Id}</a></span>
       <span role="gridcell" class="number" title={dateTime(trace.StartTime)}>{age(trace.StartTime, now)}</span>
@@ -113,7 +144,7 @@ function Row({ trace, at, active, longest, now, onFocus }: {
         <span class="mini" style={{ width: `${longest ? (100 * (trace.ResponseTime ?? 0)) / longest : 0}%` }} />
         <span>{trace.ResponseTime === null || trace.ResponseTime === undefined ? "pending" : duration(trace.ResponseTime)}</span>
       </span>
-      <span role="gridcell" class="url" title={trace.Http?.HttpURL ?? ""}>{trace.Http?.HttpURL ?? trace.EntryPoint?.Name ?? ""}</span>
+      <span role="gridcell" class="url" title={trace.Http?.HttpURL ?? ""}><Place trace={trace} /></span>
       <span role="gridcell" class="client">{trace.Http?.ClientIp ?? ""}</span>
       <span role="gridcell" class="number annotations" title={annotations.map(([key]) => key).join(", ")}>{annotations.length || ""}</span>
     </div>

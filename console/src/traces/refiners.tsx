@@ -7,6 +7,9 @@ import { compact } from "../lib/time";
 import type { TraceSummary } from "../lib/types";
 import { Icon } from "../ui/icons";
 
+/** Where space is scarce the scheme of a URL goes first. */
+export const brief = (text: string) => text.replace(/^https?:\/\//, "");
+
 const FEW = 6;
 const OPEN_AT_FIRST = new Set(["node", "status", "url"]);
 
@@ -51,7 +54,7 @@ function Refiner({ traces, dimension, onAdd }: {
           {values.slice(0, all ? 200 : FEW).map(({ text, traces: own }) => (
             <label key={text} title={text}>
               <input type="checkbox" checked={chosen.has(text)} onChange={() => toggle(text)} />
-              <span class="text">{text}</span>
+              <span class="text">{brief(text)}</span>
               <span class="number muted">{compact(own.length)}</span>
             </label>
           ))}

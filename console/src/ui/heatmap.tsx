@@ -13,6 +13,14 @@ export interface Box {
   high: number;
 }
 
+/** A box as links write it: two moments, then two durations, in seconds. */
+export const formatBox = ({ from, to, low, high }: Box) =>
+  [from.toFixed(3), to.toFixed(3), low.toPrecision(6), high.toPrecision(6)].map(Number).join("~");
+export function parseBox(text: string): Box | null {
+  const [from, to, low, high] = text.split("~").map(Number);
+  return text && high !== undefined ? { from: from!, to: to!, low: low!, high } : null;
+}
+
 const COLUMNS = 48;
 const ROWS = 16;
 const WIDTH = 480;

@@ -12,6 +12,14 @@ const WIDTH = 400;
 const MARKS: readonly [string, number][] = [["p50", 0.5], ["p90", 0.9], ["p95", 0.95], ["p99", 0.99]];
 export type Selection = readonly [number, number] | null;
 
+/** A selection as links write it: `0.2~1.5`, in seconds. */
+export const formatSelection = ([low, high]: readonly [number, number]) =>
+  `${Number(low.toPrecision(6))}~${Number(high.toPrecision(6))}`;
+export function parseSelection(text: string): Selection {
+  const [low, high] = text.split("~").map(Number);
+  return text && low !== undefined && high !== undefined && low <= high ? [low, high] : null;
+}
+
 export interface Layer {
   name: string;
   tone: string;
@@ -117,7 +125,7 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
           <path key={index} class={`outline ${layers[index + 1]!.tone}`}
             d={line.map((share, i) => `${i ? "L" : "M"}${i * step} ${y(share)}H${(i + 1) * step}`).join("")} />
         ))}
-        {marks.map(([name, value]) => value !== null && (
+        {marks.map(([name, value]) => value !== null && shows(on, value) && (
           <line key={name} class="percentile" x1={x(value)} x2={x(value)} y1="14" y2={height - 18} />
         ))}
         {shown && <rect class="brush" x={x(shown[0])} y="0" height={height - 18}
@@ -126,12 +134,12 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
       </svg>
       <div class="axis-labels" aria-hidden="true">
         {apart(ticks(on, 6).map((value) => [value, on.at(value)] as const), 0.13).map(([value]) => (
-          <span key={value} style={{ left: `${on.at(value) * 100}%` }}>{duration(value)}</span>
+          <span key={value} class={edgeOf(on.at(value))} style={{ left: `${on.at(value) * 100}%` }}>{duration(value)}</span>
         ))}
         <span class="top">{percent(most, 1)}</span>
       </div>
       <div class="mark-labels" aria-hidden="true">
-        {apart(marks.flatMap(([name, value]) => (value === null ? [] : [[name, on.at(value)] as const])), 0.08).map(([name, at]) => (
+        {apart(marks.flatMap(([name, value]) => (value === null || !shows(on, value) ? [] : [[name, on.at(value)] as const])), 0.08).map(([name, at]) => (
           <span key={name} style={{ left: `${Math.min(1, Math.max(0, at)) * 100}%` }}>{name}</span>
         ))}
       </div>
@@ -139,6 +147,11 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
     </div>
   );
 }
+
+const shows = (on: Axis, value: number) => on.at(value) >= 0 && on.at(value) <= 1;
+
+/** A label at an end would stand half outside. */
+const edgeOf = (at: number) => (at < 0.05 ? "edge" : at > 0.95 ? "end" : "");
 
 /** Leaves out labels that would run into the one before. */
 function apart<T>(labels: readonly (readonly [T, number])[], least: number): (readonly [T, number])[] {

@@ -11,6 +11,7 @@ const PATHS: Record<string, string> = {
   check: "m3 8.5 3.2 3.2L13 5",
   play: "M5 3.5v9l7.5-4.5z",
   pause: "M5 3.5v9M11 3.5v9",
+  download: "M8 2.5v7.5M4.8 7 8 10.2 11.2 7M3 13.5h10",
   fit: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
   plus: "M8 3v10M3 8h10",
   minus: "M3 8h10",

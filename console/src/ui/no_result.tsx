@@ -1,9 +1,11 @@
 /** An empty answer says why it may be empty and offers the way out of each reason. */
 
 import { summaries, summaryPages } from "../lib/api";
+import { useEffect } from "preact/hooks";
 import { useQuery } from "../lib/query";
 import { group, href, param, range, setParams, setRange, span } from "../lib/router";
 import { age, plain, rangeLabel } from "../lib/time";
+import { Loading } from "./parts";
 
 const MONTH_SECONDS = 30 * 86400;
 
@@ -17,6 +19,10 @@ export function NoTraffic({ what }: { what: string }) {
     return seen;
   });
   const latest = useLatest();
+  // Where nothing has ever arrived the first page says how to connect.
+  const first = what === "services" && latest === null;
+  useEffect(() => { if (first) location.replace(href("getting-started")); }, [first]);
+  if (what === "services" && (first || latest === undefined)) return <Loading what="the service map" />;
   return (
     <div class="empty" role="status">
       <h1>No {what} in this period</h1>
@@ -34,7 +40,7 @@ export function NoTraffic({ what }: { what: string }) {
             <button type="button" onClick={() => setParams({ group: null })}>Show all groups</button>
           </li>
         )}
-        {latest && latest < span.value.start && (
+        {latest && (latest < span.value.start || latest > span.value.end) && (
           <li>
             The latest trace is {age(latest, Date.now() / 1000)} old.{" "}
             <button type="button" onClick={() => setRange({ start: latest - 450, end: latest + 450 })}>Go to it</button>

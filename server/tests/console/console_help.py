@@ -62,7 +62,12 @@ PAGES = {
     "map-node": "#/service-map?timeRange=PT30M&compare=1"
     "&node=payments%7CAWS%3A%3AEKS%3A%3AContainer%7C",
     "map-table": "#/service-map?timeRange=PT30M&view=table&size=traffic&labels=icons",
+    "map-edge": "#/service-map?timeRange=PT30M&size=health&rt=0.5~5"
+    "&edge=orders%7CAWS%3A%3AECS%3A%3AFargate%7C%E2%86%92"
+    "payments%7CAWS%3A%3AEKS%3A%3AContainer%7C",
+    "map-replay": "#/service-map?timeRange=PT30M&replay=19&find=fault",
     "traces": "#/traces?timeRange=PT30M",
+    "traces-error": "#/traces?timeRange=PT30M&filter=responsetme%20%3E%201",
     "traces-none": "#/traces?timeRange=PT30M&filter=http.status%20%3D%20999",
     "trace": "#/traces/{trace}",
     "trace-details": "#/traces/{trace}?span={span}&tab=exceptions",

@@ -13,7 +13,15 @@ SERIOUS = ("serious", "critical")
 
 
 CASES = [(name, theme) for name in PAGES for theme in ("light", "dark")] + [
-    (name, "contrast") for name in ("map-node", "traces", "trace-details", "analytics")
+    (name, "contrast")
+    for name in (
+        "map-node",
+        "map-table",
+        "traces",
+        "trace-details",
+        "analytics",
+        "connect",
+    )
 ]
 
 

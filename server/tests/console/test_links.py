@@ -26,6 +26,7 @@ def test_x_rays_links_to_a_trace_are_understood(console, open_page, trace_id):
         f"#/traces/{w3c}",
         f"xray/home?region=us-west-2#/traces/{trace_id}",
         f"cloudwatch/home?region=us-west-2#xray:traces/{trace_id}",
+        f"cloudwatch/home?region=us-west-2#servicelens:traces/{trace_id}",
     ):
         page = open_page(console, link)
         expect(page.locator(".trace-head code")).to_have_text(trace_id)
@@ -43,12 +44,19 @@ def test_x_rays_links_to_lists_are_understood(console, open_page):
         'service("payments") { fault }'
     )
     expect(page.get_by_role("button", name="Last 15 minutes")).to_be_visible()
+    page = open_page(console, "cloudwatch/home?region=eu-west-1#xray:traces/query")
+    expect(page.get_by_role("button", name="Run query")).to_be_visible()
+    page = open_page(console, "cloudwatch/home#xray:service-map/map")
+    expect(page.locator(".map-view .node").first).to_be_visible()
     page = open_page(
         console, "#/service-map?timeRange=2018-9-01T16:00~2018-9-01T17:00&group=Default"
     )
     expect(
         page.get_by_role("heading", name="No services in this period")
     ).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("2018.*2018"))).to_be_visible()
+    page.get_by_role("button", name="Go to it").click()
+    expect(page.locator(".map-view .node").first).to_be_visible()
 
 
 def test_back_works_through_every_kind_of_change(console, open_page):

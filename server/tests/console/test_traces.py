@@ -81,6 +81,13 @@ def test_an_error_is_shown_where_it_is_with_a_correction(console, open_page):
     page.keyboard.type("responsetme > 1")
     expect(page.locator(".filter-editor .problem")).to_contain_text("responsetime")
     expect(page.locator(".cm-lintRange-error")).to_have_text("responsetme")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The expression cannot be read")).to_be_visible()
+    page.get_by_role("button", name="Look at examples").click()
+    page.get_by_role("button", name=re.compile("^Failed requests")).click()
+    expect(editor(page)).to_have_text("fault")
+    expect(rows(page).first).to_be_visible()
 
 
 def test_completion_offers_what_was_observed(console, open_page):
@@ -91,12 +98,18 @@ def test_completion_offers_what_was_observed(console, open_page):
     expect(option.first).to_contain_text("card_network")
     page.keyboard.press("Tab")
     expect(editor(page)).to_have_text(re.compile(r"annotation\.card_network"))
+    page.keyboard.press("End")
+    page.keyboard.type(" = ")
+    expect(option.filter(has_text="mastra").first).to_be_visible()
 
 
 def test_group_by_and_refiners_narrow_the_query(console, open_page):
     page = open_page(console, TRACES)
     page.get_by_role("combobox", name="Group by").select_option("status")
     overview = page.get_by_role("region", name="Traces by Status code")
+    for heading in ("Average", "Traces", "Share", "Status"):
+        header = overview.get_by_role("columnheader", name=heading, exact=True)
+        expect(header).to_be_in_viewport()
     overview.get_by_role("button", name="201").click()
     expect(editor(page)).to_have_text("http.status = 201")
     refine = page.get_by_role("complementary", name="Refine query by")
@@ -123,6 +136,10 @@ def test_a_box_on_the_heatmap_by_keyboard(console, open_page):
         page.get_by_role("heading", name=re.compile("traces in the box"))
     ).to_be_visible()
     expect(page.get_by_role("link", name="What sets them apart?")).to_be_visible()
+    page.reload()
+    expect(
+        page.get_by_role("heading", name=re.compile("traces in the box"))
+    ).to_be_visible()
 
 
 def test_a_pasted_id_opens_its_trace(console, open_page):
@@ -143,6 +160,25 @@ def test_a_pasted_id_opens_its_trace(console, open_page):
     page.keyboard.type(trace_id)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"#/traces/{trace_id}"))
+
+
+def test_back_leads_to_the_row_that_was_opened(console, open_page):
+    page = open_page(console, f"{TRACES}&sort=time.down")
+    expect(page.locator(".progress .done")).to_be_visible()
+    focused = page.locator(":focus")
+    for key, row in (("j", "1"), ("PageDown", "21"), ("PageDown", "41")):
+        page.keyboard.press(key)
+        expect(focused).to_have_attribute("data-row", row)
+    trace_id = focused.get_by_role("link").text_content()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"#/traces/{trace_id}"))
+    expect(page.get_by_role("treegrid")).to_be_visible()
+    page.go_back()
+    row = page.locator(".trace-list [aria-current]")
+    expect(row).to_contain_text(trace_id)
+    expect(row).to_be_in_viewport()
+    page.keyboard.press("j")
+    expect(focused).to_have_attribute("data-row", "42")
 
 
 def test_live_tail_shows_what_arrives_and_holds_still(start_server, open_page):

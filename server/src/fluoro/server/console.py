@@ -4,9 +4,11 @@ The page may load and run nothing but these files: whatever a trace's texts hold
 browser has no way to take it for a script.
 """
 
+import mimetypes
+import os
 from pathlib import Path
 
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -33,7 +35,7 @@ NOT_BUILT = "The console is not built: run `make console`, then load this page a
 
 def console_routes() -> list[BaseRoute]:
     """Return the routes of the page and its files; tells what to do when unbuilt."""
-    files = GZipMiddleware(_Assets(directory=STATIC / "assets", check_dir=False))
+    files = _Assets(directory=STATIC / "assets", check_dir=False)
     return [
         *(Route(path, _page) for path in PAGES),
         Route("/favicon.svg", _icon),
@@ -49,7 +51,24 @@ class _Assets(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Vary"] = "Accept-Encoding"
         return response
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """Answer the form that the build compressed to whoever can read it."""
+        packed = Path(f"{os.fspath(full_path)}.gz")
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        if "gzip" not in accepted or not packed.is_file():
+            return super().file_response(full_path, stat_result, scope, status_code)
+        kind, _ = mimetypes.guess_type(full_path)
+        headers = {"Content-Encoding": "gzip"}
+        return FileResponse(packed, media_type=kind, headers=headers)
 
 
 def _page(_request: Request) -> Response:
