@@ -6,7 +6,9 @@ rows, and from minutes ten minutes and hours. `schema_graph` describes the table
 What came into the store after the horizon is in no span. Most of it was received after
 `slices_until_us` and is derived on the fly; where it changes what an earlier slice has
 counted (a late answer to a call, a row that was held up), that slice is stale and
-derived on the fly too, until the roller has built it again.
+derived on the fly too, until the roller has built it again. A row that was held up may
+also replace one that is counted already; what that counted can lie wherever something
+of the trace was received, which `documents` tells when the replaced row is gone.
 """
 
 from collections.abc import Iterable
@@ -79,14 +81,44 @@ WHERE inserted_us >= {new_us:Int64} AND (
 
 _LATE = f"""
 SELECT DISTINCT trace_id FROM entities
-WHERE received_us < {{until_us:Int64}}
-    AND received_us >= {{until_us:Int64}} - {calls.REACH_US}
+WHERE received_us < {{until_us:Int64}} AND (
+        received_us >= {{until_us:Int64}} - {calls.REACH_US}
+        OR inserted_us >= {{new_us:Int64}})
     AND trace_id IN (SELECT trace_id FROM staged_new)
 """
 
 _STALE = f"""
 SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM %s
 WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
+"""
+
+# A row that was held up may replace one that was received later, completed and is
+# counted: at its own receipt or at a later one of its trace, or of a trace that is
+# linked. Within the newest slice that is this slice, which asks for no look-up.
+_HELD = f"""
+SELECT DISTINCT trace_id, min(received_us) OVER () AS since_us FROM entities
+WHERE inserted_us >= {{new_us:Int64}}
+    AND received_us < {{until_us:Int64}} - {SLICE_US}
+"""
+
+_HELD_IN_NEWEST = f"""
+SELECT {{until_us:Int64}} - {SLICE_US} FROM entities
+WHERE inserted_us >= {{new_us:Int64}} AND received_us < {{until_us:Int64}}
+    AND received_us >= {{until_us:Int64}} - {SLICE_US}
+LIMIT 1
+"""
+
+_REPLACED = f"""
+SELECT DISTINCT intDiv(received_us, {SLICE_US}) * {SLICE_US} FROM documents
+WHERE received_us >= (SELECT min(since_us) FROM staged_held)
+    AND received_us < {{until_us:Int64}} AND trace_id IN (
+        SELECT trace_id FROM staged_held
+        UNION ALL
+        SELECT consumer_trace_id FROM graph_links
+        WHERE trace_id IN (SELECT trace_id FROM staged_held)
+        UNION ALL
+        SELECT arrayJoin(links).1 FROM entities
+        WHERE trace_id IN (SELECT trace_id FROM staged_held))
 """
 
 _DERIVED = f"""
@@ -159,6 +191,10 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
         scope = "trace_id IN (SELECT trace_id FROM staged_late)"
         observations = calls.stage(session, scope, parameters)
         rows = session.query(_STALE % f"({observations})", parameters)
+        rows += session.query(_HELD_IN_NEWEST, parameters)
+        session.keep("staged_held", _HELD, parameters)
+        if session.query("SELECT count() FROM staged_held")[0][0]:
+            rows += session.query(_REPLACED, parameters)
         return {start for (start,) in rows}
 
 
