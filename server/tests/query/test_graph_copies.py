@@ -99,6 +99,24 @@ def test_what_hung_on_the_replaced_copy_moves_with_it(engine):
     assert graph(engine, start, end) == service_graph([*documents, late], start, end)
 
 
+def test_links_of_the_replaced_copy_go_with_it(engine):
+    """The edge was counted where the other end was received, last of the two."""
+    base_s = BASE + next(days) * 86_400
+    producer = versions(base_s)[1]
+    _, first, second = versions(base_s)
+    second["links"] = [{"trace_id": producer["trace_id"], "id": producer["id"]}]
+    documents = [sent(base_s, 40, second), sent(base_s, 200, producer)]
+    put(engine, documents)
+    roll(engine, base_s + 400)
+    documents.append(sent(base_s, 35, first))
+    put(engine, documents[-1:])
+    settle(engine)
+    start, end = base_s * MICRO, (base_s + 500) * MICRO
+    for _ in range(2):
+        assert graph(engine, start, end) == service_graph(documents, start, end)
+        roll(engine, base_s + 500)
+
+
 def test_what_was_held_up_for_long_is_counted(engine):
     """A day in a spool: longer than parts of a trace are joined."""
     base_s = BASE + next(days) * 86_400

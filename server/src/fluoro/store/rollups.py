@@ -117,8 +117,9 @@ WHERE received_us >= (SELECT min(since_us) FROM staged_held)
         SELECT consumer_trace_id FROM graph_links
         WHERE trace_id IN (SELECT trace_id FROM staged_held)
         UNION ALL
-        SELECT arrayJoin(links).1 FROM entities
-        WHERE trace_id IN (SELECT trace_id FROM staged_held))
+        SELECT trace_id FROM graph_links
+        WHERE received_us >= (SELECT min(since_us) FROM staged_held)
+            AND consumer_trace_id IN (SELECT trace_id FROM staged_held))
 """
 
 _DERIVED = f"""
