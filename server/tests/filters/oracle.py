@@ -6,7 +6,9 @@ microseconds, so that no rounding stands between the two.
 """
 
 import json
+from functools import cached_property
 
+from filters.causes_oracle import causes_of
 from fluoro.filters.syntax import (
     And,
     Cause,
@@ -65,9 +67,8 @@ class Part:
 class Trace:
     """The documents of a trace in order of receipt, `(stamp, json)`."""
 
-    def __init__(self, documents, causes=None):
+    def __init__(self, documents):
         self.parts = {}
-        self.causes = causes or {}
         for _, document in documents:
             self._take(document, document.get("type") != "subsegment", None)
         self.stamps = [stamp for stamp, _ in documents]
@@ -113,6 +114,10 @@ class Trace:
             return max(self.stamps)
         ends = [p.end for p in self.segments if p.end is not None]
         return max((e for e in ends if window[0] <= e < window[1]), default=None)
+
+    @cached_property
+    def causes(self):
+        return causes_of(self)
 
     @property
     def bounds(self):
