@@ -48,6 +48,13 @@ groupname = "Default"
 rootcause.json = #[{"Services":[{"Name":"data-plane","EntityPath":[{"Name":"traces"}]}]}]
 """.strip().splitlines()  # noqa: E501 - as they stand in the documentation
 
+TOGETHER = """
+inferred service() { inferred }
+partial and service() { root != false inferred != true partial = false }
+!inferred or edge() { inferred and partial }
+""".strip().splitlines()
+"""What of a trace and of its parts goes by one name."""
+
 GROUPS = {"high_response_time": "responsetime > 5", "Default": None}
 
 VALUES = {
@@ -182,7 +189,7 @@ def test_search_selects_what_the_oracle_selects(put, find, part):
     known = {i: oracle.Trace(d) for i, d in stored.items()}
     put(stored)
     selected = 0
-    texts = (DOCUMENTED + COVERING)[part::4]
+    texts = (DOCUMENTED + TOGETHER + COVERING)[part::4]
     for text in texts:
         expression = expand_groups(parse(text), GROUPS)
         expected = {i for i, t in known.items() if oracle.selects(expression, t)}

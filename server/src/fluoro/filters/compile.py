@@ -50,8 +50,8 @@ class Condition:
     `sql` is the formula over the columns that the other members define, in order:
     `any` (a0...) tests of any row, `root` (r0...) of the first root segment, `span`
     (d0...) of the trace's bounds, `nodes` (n0...), `edges` (e0...) formulas over
-    `leaves`; `client_edges` are those of the edges from a root's client. `facts` names
-    the columns `inferred` and `partial` where they are used. `causes` (x0...) are
+    `leaves`; `client_edges` are those of the edges from a root's client. `facts` are
+    `inferred` and `partial` where some node being so is asked (`some_inferred`). `causes` (x0...) are
     formulas over the elements of root causes and their `texts`.
     """
 
@@ -142,7 +142,7 @@ class _Compiler:
                 "span", compare(self.parameters, keyword, term, keyword.value)
             )
         self._column("facts", term.keyword)
-        return term.keyword if _positive(term) else f"NOT {term.keyword}"
+        return _truth(f"some_{term.keyword}", term)
 
     def _column(self, member: str, sql: str) -> str:
         """Return the name of a column, which is made once."""

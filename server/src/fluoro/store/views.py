@@ -168,7 +168,7 @@ def _views(condition: Condition) -> dict[str, str]:
     found = {}
     if condition.span:
         found["spans"] = _SPANS.replace("{tests}", _named("d", condition.span))
-    facts = [f"max({fact}) AS {fact}" for fact in condition.facts]
+    facts = [f"max({fact}) AS some_{fact}" for fact in condition.facts]
     nodes = [f"max({sql}) AS n{n}" for n, sql in enumerate(condition.nodes)]
     if facts or nodes:
         found["nodes"] = _NODES.replace("{columns}", ", ".join([*nodes, *facts]))
