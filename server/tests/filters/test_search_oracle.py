@@ -4,7 +4,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from filters import oracle, strategies
@@ -12,6 +12,7 @@ from fluoro.filters.parser import parse
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.assemble import assemble
 from fluoro.query.causes import failure_causes, response_time_causes
+from fluoro.query.summaries import get_trace_summaries
 
 EPOCH = 1_790_000_000
 SPACING = 100_000
@@ -90,3 +91,43 @@ def test_search_agrees_with_the_oracle(put, find, clock, expressions):
             assert find(text, window, clock) == expected, text
 
     agree()
+
+
+selectors = strategies.formulas(st.one_of(strategies.services, strategies.edges))
+
+
+def test_the_entities_matched_agree_with_the_oracle(engine, put):
+    """By the Service clock a summary shows what service and edge terms selected."""
+    shown = []
+
+    @settings(
+        max_examples=15,
+        deadline=None,
+        phases=[Phase.generate],  # shrinking through an engine takes minutes
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    @given(data=st.data())
+    def agree(data):
+        base = EPOCH + SPACING * next(_examples)
+        drawn = data.draw(st.lists(strategies.traces(base), min_size=1, max_size=8))
+        stored = {
+            f"1-{base:08x}-{number:024x}": list(enumerate(documents, base * 1_000_000))
+            for number, documents in enumerate(drawn)
+        }
+        put(stored)
+        known = {trace_id: oracle.Trace(stored[trace_id]) for trace_id in stored}
+        window = ((base - 1) * 1_000_000, (base + 2) * 1_000_000)
+        request = {"StartTime": base - 1, "EndTime": base + 2}
+        request["TimeRangeType"] = "Service"
+        for text in data.draw(st.lists(selectors, min_size=6, max_size=6)):
+            answer = get_trace_summaries(
+                engine, {**request, "FilterExpression": text}, {}
+            )
+            for summary in answer["TraceSummaries"]:
+                want = oracle.matched(parse(text), known[summary["Id"]], window)
+                assert {member: summary[member] for member in want} == want, text
+                shown.extend(want.values())
+
+    agree()
+    assert any(shown)
