@@ -95,30 +95,27 @@ WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
 # A row that was held up may replace one that was received later, completed and is
 # counted: at its own receipt or at a later one of its trace, or of a trace that is
 # linked. Within the newest slice that is this slice, which asks for no look-up.
-_HELD = f"""
-SELECT DISTINCT trace_id, min(received_us) OVER () AS since_us FROM entities
-WHERE inserted_us >= {{new_us:Int64}}
-    AND received_us < {{until_us:Int64}} - {SLICE_US}
+_HELD_UP = """
+SELECT count(), min(received_us), max(received_us) FROM entities
+WHERE inserted_us >= {new_us:Int64} AND received_us < {until_us:Int64}
 """
 
-_HELD_IN_NEWEST = f"""
-SELECT {{until_us:Int64}} - {SLICE_US} FROM entities
-WHERE inserted_us >= {{new_us:Int64}} AND received_us < {{until_us:Int64}}
-    AND received_us >= {{until_us:Int64}} - {SLICE_US}
-LIMIT 1
+_HELD = """
+SELECT DISTINCT trace_id FROM entities
+WHERE inserted_us >= {new_us:Int64} AND received_us < {newest_us:Int64}
 """
 
 _REPLACED = f"""
 SELECT DISTINCT intDiv(received_us, {SLICE_US}) * {SLICE_US} FROM documents
-WHERE received_us >= (SELECT min(since_us) FROM staged_held)
-    AND received_us < {{until_us:Int64}} AND trace_id IN (
+WHERE received_us >= {{since_us:Int64}} AND received_us < {{until_us:Int64}}
+    AND trace_id IN (
         SELECT trace_id FROM staged_held
         UNION ALL
         SELECT consumer_trace_id FROM graph_links
         WHERE trace_id IN (SELECT trace_id FROM staged_held)
         UNION ALL
         SELECT trace_id FROM graph_links
-        WHERE received_us >= (SELECT min(since_us) FROM staged_held)
+        WHERE received_us >= {{since_us:Int64}}
             AND consumer_trace_id IN (SELECT trace_id FROM staged_held))
 """
 
@@ -192,11 +189,21 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
         scope = "trace_id IN (SELECT trace_id FROM staged_late)"
         observations = calls.stage(session, scope, parameters)
         rows = session.query(_STALE % f"({observations})", parameters)
-        rows += session.query(_HELD_IN_NEWEST, parameters)
-        session.keep("staged_held", _HELD, parameters)
-        if session.query("SELECT count() FROM staged_held")[0][0]:
-            rows += session.query(_REPLACED, parameters)
-        return {start for (start,) in rows}
+        return {start for (start,) in rows} | _replaced(session, parameters)
+
+
+def _replaced(session: Session, parameters: dict[str, Any]) -> set[int]:
+    """Return the starts of slices that may have counted what held-up rows replace."""
+    held, since_us, last_us = session.query(_HELD_UP, parameters)[0]
+    if not held:
+        return set()
+    newest_us = parameters["until_us"] - SLICE_US
+    found = {newest_us} if last_us >= newest_us else set()
+    if since_us < newest_us:
+        more = {**parameters, "newest_us": newest_us, "since_us": since_us}
+        session.keep("staged_held", _HELD, more)
+        found |= {start for (start,) in session.query(_REPLACED, more)}
+    return found
 
 
 def derived(
