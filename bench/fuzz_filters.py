@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import partial
 
 from bench.fuzz_texts import GROUPS, Texts
-from fluoro.filters.compile import compile_filter
+from fluoro.filters.compile import compile_filter, compile_selectors
 from fluoro.filters.complete import complete
 from fluoro.filters.explain import explain
 from fluoro.filters.groups import expand_groups
@@ -30,6 +30,7 @@ from fluoro.model.limits import FILTER_LENGTH_MAX
 from fluoro.query.summaries import causes_of
 from fluoro.shop.load import traffic
 from fluoro.store.engine import Engine
+from fluoro.store.matched import read_matched
 from fluoro.store.migrate import migrate
 from fluoro.store.rows import flatten
 from fluoro.store.search import Search, search
@@ -76,6 +77,9 @@ class Asker:
         )
         if found & others or found | others != self._find(None, clock):
             raise AssertionError(f"the negation is no complement by {clock}")
+        selectors = compile_selectors(expression) if ended else None
+        if selectors:
+            read_matched(self._engine, selectors, WINDOW_US, list(found))
 
     def _find(self, condition, clock):
         wanted = Search(
