@@ -6,7 +6,9 @@ microseconds, so that no rounding stands between the two.
 """
 
 import json
+from functools import cached_property
 
+from filters.causes_oracle import causes_of
 from fluoro.filters.syntax import (
     And,
     Cause,
@@ -65,9 +67,8 @@ class Part:
 class Trace:
     """The documents of a trace in order of receipt, `(stamp, json)`."""
 
-    def __init__(self, documents, causes=None):
+    def __init__(self, documents):
         self.parts = {}
-        self.causes = causes or {}
         for _, document in documents:
             self._take(document, document.get("type") != "subsegment", None)
         self.stamps = [stamp for stamp, _ in documents]
@@ -114,6 +115,10 @@ class Trace:
         ends = [p.end for p in self.segments if p.end is not None]
         return max((e for e in ends if window[0] <= e < window[1]), default=None)
 
+    @cached_property
+    def causes(self):
+        return causes_of(self)
+
     @property
     def bounds(self):
         attached = [part for part in self.parts.values() if part.owner]
@@ -140,11 +145,6 @@ class Trace:
 def selects(expression, trace, ended=None):
     """Whether the trace is selected; `ended` limits service and edge terms."""
 
-    def within(part):
-        return ended is None or (
-            part.end is not None and ended[0] <= part.end < ended[1]
-        )
-
     match expression:
         case Constant(value):
             return value
@@ -156,26 +156,85 @@ def selects(expression, trace, ended=None):
             return any(selects(item, trace, ended) for item in items)
         case Compare():
             return of_trace(expression, trace)
-        case Service(ident, body):
-            return any(
-                is_node(ident, view["node"], view["part"])
-                and within(view["part"])
-                and (body is None or of_row(body, view))
-                for view in nodes(trace)
-            )
-        case Edge(source, destination, body):
-            return any(
-                is_node(source, view["source"], view["from"])
-                and is_node(destination, view["target"], view["to"])
-                and within(view["part"])
-                and (body is None or of_row(body, view))
-                for view in edges(trace)
-            )
+        case Service():
+            return any(satisfies(expression, v, ended) for v in nodes(trace))
+        case Edge():
+            return any(satisfies(expression, v, ended) for v in edges(trace))
         case Cause(kind, level, body):
             return any(of_row(body, e) for e in elements(trace.causes[kind], level))
         case CauseJson(pattern, negated):
             return contains(pattern, trace.causes) != negated
     raise AssertionError(expression)
+
+
+def matched(expression, trace, ended):
+    """`MatchedService` and `MatchedEdge` of a summary by the Service clock."""
+    terms = list(positive(expression))
+    chosen = {Service: None, Edge: None}
+    for term in terms:
+        if chosen[type(term)] is None:
+            chosen[type(term)] = last_selected(term, trace, ended)
+    service, edge = chosen[Service], chosen[Edge]
+    return {
+        "MatchedService": service and shown(service["part"], "Annotations"),
+        "MatchedEdge": edge
+        and shown(edge["part"], "DestinationAnnotations", edge["to"]),
+    }
+
+
+def positive(expression, negated=False):
+    """The service and edge terms that are not negated, as written."""
+    if isinstance(expression, Not):
+        yield from positive(expression.item, not negated)
+    elif isinstance(expression, And | Or):
+        for item in expression.items:
+            yield from positive(item, negated)
+    elif isinstance(expression, Service | Edge) and not negated:
+        yield expression
+
+
+def last_selected(term, trace, ended):
+    views = nodes(trace) if isinstance(term, Service) else edges(trace)
+    fitting = [view for view in views if satisfies(term, view, ended)]
+    return max(
+        fitting,
+        key=lambda v: (v["part"].end, v["part"].id, v.get("to", v["part"]).id),
+        default=None,
+    )
+
+
+def shown(part, member, annotated=None):
+    def holds(keyword):
+        return of_entity(Compare(keyword), part)
+
+    members = {bool: "BooleanValue", str: "StringValue"}
+    annotations = {}
+    for key, value in (annotated or part).json.get("annotations", {}).items():
+        typed = dict.fromkeys(("NumberValue", "BooleanValue", "StringValue"))
+        name = members.get(type(value), "NumberValue")
+        typed[name] = float(value) if name == "NumberValue" else value
+        annotations[key] = [{"AnnotationValue": typed, "ServiceIds": None}]
+    spent = part.end - part.start
+    return {
+        member: annotations,
+        "HasFault": holds("fault"),
+        "HasError": holds("error"),
+        "HasThrottle": holds("throttle"),
+        "ResponseTime": None if spent < 0 else round(spent / 1e6, 3),
+    }
+
+
+def satisfies(term, view, ended):
+    """Whether a node or edge term selects an entity."""
+    part = view["part"]
+    if isinstance(term, Service):
+        place = is_node(term.ident, view["node"], part)
+    else:
+        place = is_node(term.source, view["source"], view["from"]) and is_node(
+            term.destination, view["target"], view["to"]
+        )
+    within = ended is None or (part.end is not None and ended[0] <= part.end < ended[1])
+    return place and within and (term.body is None or of_row(term.body, view))
 
 
 def nodes(trace):

@@ -122,6 +122,21 @@ def traces(draw, base):
     return draw(st.permutations(documents))
 
 
+@st.composite
+def failing_traces(draw, base):
+    """Traces most of whose entities failed, at times that often are equal."""
+    documents = draw(traces(base))
+    waiting = list(documents)
+    while waiting:
+        entity = waiting.pop()
+        waiting += entity.get("subsegments", ())
+        entity["fault"] = draw(st.integers(0, 4)) > 0
+        entity["start_time"] = base + draw(st.integers(0, 2))
+        if "end_time" in entity:
+            entity["end_time"] = entity["start_time"] + draw(st.integers(0, 4))
+    return documents
+
+
 def quoted(text):
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
     return '"' + "".join(escapes.get(c, c) for c in text) + '"'

@@ -25,6 +25,7 @@ from fluoro.model.limits import (
 )
 
 FAULT, OK = Compare("fault"), Compare("ok")
+LARGE = 'json = #[{"Services":[{"EntityPath":[{"Coverage":%s}]}]}]' % ("9" * 400)
 SLOW = Compare("responsetime", ">", 2.5)
 
 
@@ -105,6 +106,8 @@ def test_parses(text, expected):
         ('user = "x', "Unterminated string"),
         (r'user = "\d"', "position 9 : Invalid escape"),
         (r'user = "\ud800"', "half a surrogate pair"),
+        (r'json = #[{"Services": [{"Name": "\ud800"}]}]', "half a surrogate pair"),
+        ("annotation[\ud800]", "position 12 : half a surrogate pair"),
         ("http.status = 1e999", "the number is too large"),
         ("http.status = 12ab", "position 17 : Invalid input symbol: 'a'"),
         ("fault ? ok", "Invalid input symbol: '?'"),
@@ -118,6 +121,8 @@ def test_parses(text, expected):
         ("rootcause.json = #[1]", "the root cause is no object"),
         ('rootcause.json = #[{"Service": []}]', "did you mean Services?"),
         ('rootcause.json = #[{"Services": [{"Name": 1}]}]', "Name is not a string"),
+        (LARGE, "Coverage is no finite number"),
+        (LARGE.replace("9" * 400, "NaN"), "Coverage is no finite number"),
         ("group.name > 1", "expected '=' or '!='"),
         ("group.name = x", 'did you mean "x"?'),
         ("json = #" + "[" * 5000, "Invalid JSON"),

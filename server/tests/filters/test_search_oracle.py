@@ -4,7 +4,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from filters import oracle, strategies
@@ -12,14 +12,15 @@ from fluoro.filters.parser import parse
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.assemble import assemble
 from fluoro.query.causes import failure_causes, response_time_causes
+from fluoro.query.summaries import get_trace_summaries
 
 EPOCH = 1_790_000_000
 SPACING = 100_000
 _examples = itertools.count()
 
 
-def causes_of(trace_id, received):
-    """The root causes that GetTraceSummaries shows; filters select by those."""
+def served(trace_id, received):
+    """The root causes that GetTraceSummaries shows."""
     documents = [
         (stamp, json.dumps({**document, "trace_id": trace_id}).encode())
         for stamp, document in received
@@ -30,6 +31,22 @@ def causes_of(trace_id, received):
         "error": failure_causes(trace, "error"),
         "responsetime": response_time_causes(trace),
     }
+
+
+def in_order(causes):
+    """Equal ones that start at once stand in no order that means anything."""
+    impacting = [c["ClientImpacting"] for c in causes]
+    assert impacting == sorted(impacting, reverse=True)
+    return sorted(causes, key=lambda cause: json.dumps(cause, sort_keys=True))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents=strategies.failing_traces(EPOCH))
+def test_root_causes_agree_with_the_oracle(documents):
+    received = list(enumerate(documents))
+    found = served("1-6ab00000-" + "b" * 24, received)
+    for kind, causes in oracle.Trace(received).causes.items():
+        assert in_order(found[kind]) == in_order(causes), kind
 
 
 @pytest.mark.parametrize(
@@ -58,10 +75,7 @@ def test_search_agrees_with_the_oracle(put, find, clock, expressions):
             trace_id = f"1-{base:08x}-{number:024x}"
             stamps = itertools.count((base + number) * 1_000_000)
             received = [(next(stamps), document) for document in documents]
-            stored[trace_id], known[trace_id] = (
-                received,
-                oracle.Trace(received, causes_of(trace_id, received)),
-            )
+            stored[trace_id], known[trace_id] = received, oracle.Trace(received)
         put(stored)
         window = ((base - 1) * 1_000_000, (base + 5) * 1_000_000)
         ended = window if clock == "Service" else None
@@ -77,3 +91,43 @@ def test_search_agrees_with_the_oracle(put, find, clock, expressions):
             assert find(text, window, clock) == expected, text
 
     agree()
+
+
+selectors = strategies.formulas(st.one_of(strategies.services, strategies.edges))
+
+
+def test_the_entities_matched_agree_with_the_oracle(engine, put):
+    """By the Service clock a summary shows what service and edge terms selected."""
+    shown = []
+
+    @settings(
+        max_examples=15,
+        deadline=None,
+        phases=[Phase.generate],  # shrinking through an engine takes minutes
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    @given(data=st.data())
+    def agree(data):
+        base = EPOCH + SPACING * next(_examples)
+        drawn = data.draw(st.lists(strategies.traces(base), min_size=1, max_size=8))
+        stored = {
+            f"1-{base:08x}-{number:024x}": list(enumerate(documents, base * 1_000_000))
+            for number, documents in enumerate(drawn)
+        }
+        put(stored)
+        known = {trace_id: oracle.Trace(stored[trace_id]) for trace_id in stored}
+        window = ((base - 1) * 1_000_000, (base + 2) * 1_000_000)
+        request = {"StartTime": base - 1, "EndTime": base + 2}
+        request["TimeRangeType"] = "Service"
+        for text in data.draw(st.lists(selectors, min_size=6, max_size=6)):
+            answer = get_trace_summaries(
+                engine, {**request, "FilterExpression": text}, {}
+            )
+            for summary in answer["TraceSummaries"]:
+                want = oracle.matched(parse(text), known[summary["Id"]], window)
+                assert {member: summary[member] for member in want} == want, text
+                shown.extend(want.values())
+
+    agree()
+    assert any(shown)

@@ -25,11 +25,13 @@ class Clock:
 
 def put(engine, documents):
     """Store documents with the stamps they were received at."""
-    entities = []
+    texts, entities = [], []
     for document, received_us in documents:
-        entity, _ = decode_document(json.dumps(document).encode())
-        entities += flatten(entity, received_us)
-    write(engine, [], entities)
+        entity, text = decode_document(json.dumps(document).encode())
+        rows = flatten(entity, received_us)
+        texts.append([rows[0][0], received_us, text.decode()])
+        entities += rows
+    write(engine, texts, entities)
 
 
 def put_at(engine, second, *documents):

@@ -28,6 +28,10 @@ OUTCOMES = [{}, {}, {}, {"error": True}, {"fault": True}, {"throttle": True},
             {"http": {"response": {"status": 429}}},
             {"http": {"response": {"status": 503}}}]  # fmt: skip
 
+CHANGES = [{"fault": True}, {"name": "mail", "origin": "AWS::Lambda"},
+           {"subsegments": []}, {"links": []}]  # fmt: skip
+"""What a second copy of a segment says otherwise."""
+
 _numbers = itertools.count(1)
 
 
@@ -98,7 +102,7 @@ class Maker:
             self._send(document)
         if fate > 0.85:
             self._send(document)
-            self._send({**document, "fault": True})
+            self._send({**document, **self.random.choice(CHANGES)})
 
     def _children(self, parent, depth):
         embedded = []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from filters import oracle
 from fluoro.query.causes import failure_causes, java_bucket, response_time_causes
 from support.documents import hex_id, independent, segment, subsegment, trace_of
 
@@ -214,7 +215,9 @@ LONE_B = (False, ["(inferred) B"])
     ],
 )
 def test_fault_causes_as_recorded(document, expected):
+    """And so says the oracle that searches are compared with."""
     assert faults(document) == expected
+    assert outline(oracle.Trace([(0, document)]).causes["fault"]) == expected
 
 
 def test_an_exception_given_as_text_has_no_name():
@@ -380,6 +383,8 @@ def coverages(*documents):
 def test_response_time_causes_as_recorded(children, expected):
     path = [[("n1", 1.0, False), *((*step, False) for step in expected or ())]]
     assert coverages(root(*children)) == ([path] if expected else [])
+    (known,) = oracle.Trace([(0, root(*children))]).causes["responsetime"] or [None]
+    assert known == next(iter(response_time_causes(trace_of(root(*children)))), None)
 
 
 def test_of_equally_long_children_the_earlier_one_is_the_cause():

@@ -15,7 +15,7 @@ parameters, never parts of the text.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,9 +50,9 @@ class Condition:
     `sql` is the formula over the columns that the other members define, in order:
     `any` (a0...) tests of any row, `root` (r0...) of the first root segment, `span`
     (d0...) of the trace's bounds, `nodes` (n0...), `edges` (e0...) formulas over
-    `leaves`; `client_edges` are those of the edges from a root's client. `facts` names
-    the columns `inferred` and `partial` where they are used. `causes` (x0...) are
-    formulas over the elements of root causes and their `texts`.
+    `leaves`; `client_edges` are those of the edges from a root's client. `facts` are
+    `inferred` and `partial` where it is asked whether some node is (`some_inferred`).
+    `causes` (x0...) are formulas over the elements of root causes and their `texts`.
     """
 
     sql: str
@@ -90,6 +90,56 @@ def compile_filter(
         compiler.parameters.values,
         **{name: tuple(items) for name, items in compiler.columns.items()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """The service and edge terms of an expression, to ask which entities they select.
+
+    `nodes`, `edges` and `client_edges` are formulas over `leaves` as those of a
+    `Condition` are, one a term in the order of writing.
+    """
+
+    parameters: dict[str, Any]
+    leaves: tuple[str, ...]
+    nodes: tuple[str, ...]
+    edges: tuple[str, ...]
+    client_edges: tuple[str, ...]
+
+
+def compile_selectors(expression: Expression) -> Selectors | None:
+    """Compile the terms that are not negated, limited to what ended in the window.
+
+    None where there are none. Groups of the expression are expanded.
+    """
+    compiler = _Compiler(ended_in_window=True)
+    nodes, edges = [], []
+    for term in _selectors(expression, negated=False):
+        if isinstance(term, Service):
+            nodes.append(compiler.node(term))
+        else:
+            edges.append(compiler.edge(term))
+    if not nodes and not edges:
+        return None
+    return Selectors(
+        compiler.parameters.values,
+        tuple(compiler.columns["leaves"]),
+        tuple(nodes),
+        tuple(edge for edge, _ in edges),
+        tuple(client_edge for _, client_edge in edges),
+    )
+
+
+def _selectors(expression: Expression, *, negated: bool) -> Iterator[Service | Edge]:
+    match expression:
+        case Not(item):
+            yield from _selectors(item, negated=not negated)
+        case And(items) | Or(items):
+            for item in items:
+                yield from _selectors(item, negated=negated)
+        case Service() | Edge():
+            if not negated:
+                yield expression
 
 
 _COLUMNS = {
@@ -142,7 +192,7 @@ class _Compiler:
                 "span", compare(self.parameters, keyword, term, keyword.value)
             )
         self._column("facts", term.keyword)
-        return term.keyword if _positive(term) else f"NOT {term.keyword}"
+        return _truth(f"some_{term.keyword}", term)
 
     def _column(self, member: str, sql: str) -> str:
         """Return the name of a column, which is made once."""
@@ -157,6 +207,16 @@ class _Compiler:
         return f"{array}[{number}]"
 
     def _service(self, term: Service) -> str:
+        return self._column("nodes", self.node(term))
+
+    def _edge(self, term: Edge) -> str:
+        edge, client_edge = self.edge(term)
+        name = self._column("edges", edge)
+        return f"({name} OR {self._column('client_edges', client_edge)})"
+
+    def node(self, term: Service) -> str:
+        """Return the formula of a node's row."""
+
         def real(leaf: Compare) -> str:
             match leaf.keyword:
                 case "root":
@@ -179,10 +239,11 @@ class _Compiler:
         ]
         ended = self._ended("mine")
         node, of_client = (_all([*test, *ended]) for test in tests)
-        formula = f"(node AND {node}) OR (root AND {of_client})"
-        return self._column("nodes", formula)
+        return f"(node AND {node}) OR (root AND {of_client})"
 
-    def _edge(self, term: Edge) -> str:
+    def edge(self, term: Edge) -> tuple[str, str]:
+        """Return the formulas of a hop, and of the hop from a root's client."""
+
         def real(leaf: Compare) -> str:
             test = row_test(self.parameters, leaf)
             match leaf.keyword:
@@ -206,16 +267,13 @@ class _Compiler:
             *self._ident(term.source, "source"),
             *self._ident(term.destination, "h.2"),
         ]
-        name = self._column(
-            "edges", _all([*ends, *self._body(term.body, real), *self._ended("h.1")])
-        )
+        tests = [*ends, *self._body(term.body, real), *self._ended("h.1")]
         ends = [
             *self._client(term.source, "mine"),
             *self._ident(term.destination, "mine"),
         ]
-        tests = [*ends, *self._body(term.body, client), *self._ended("mine")]
-        client_name = self._column("client_edges", _all(tests))
-        return f"({name} OR {client_name})"
+        of_client = [*ends, *self._body(term.body, client), *self._ended("mine")]
+        return _all(tests), _all(of_client)
 
     def _cause(self, term: Cause) -> str:
         def element(leaf: Compare) -> str:

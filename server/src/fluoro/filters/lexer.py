@@ -44,6 +44,7 @@ _PATTERN = re.compile(
 _SPACE = re.compile(r"\s*")
 _KEY = re.compile(r"\s*\[([^\]\n]*)\]")
 _WORD_OR_DIGIT = re.compile(r"[A-Za-z0-9_.]")
+_HALF = "half a surrogate pair"
 _json_decoder = json.JSONDecoder()
 
 
@@ -59,6 +60,10 @@ def tokenize(text: str) -> list[Token]:
             f"the expression has {len(text):,} characters,"
             f" the limit is {FILTER_LENGTH_MAX:,}",
         )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise FilterError(text, error.start, _HALF) from None
     tokens: list[Token] = []
     offset = _end(_SPACE, text, 0)
     while offset < len(text):
@@ -100,6 +105,9 @@ def _key(text: str, offset: int) -> Token:
 def _json(text: str, offset: int) -> Token:
     try:
         value, end = _json_decoder.raw_decode(text, offset + 1)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise FilterError(text, offset, _HALF) from None
     except (ValueError, RecursionError) as error:
         at = getattr(error, "pos", offset)
         raise FilterError(
@@ -144,9 +152,7 @@ def _unescape(text: str, match: re.Match[str]) -> str:
         value = str(json.loads(match[0], strict=False))
         value.encode()
     except UnicodeEncodeError:
-        raise FilterError(
-            text, match.start(), "half a surrogate pair", length=len(match[0])
-        ) from None
+        raise FilterError(text, match.start(), _HALF, length=len(match[0])) from None
     except json.JSONDecodeError as error:
         raise FilterError(
             text,

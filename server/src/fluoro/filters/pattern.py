@@ -5,6 +5,7 @@ their elements match, in order, some elements of the list in the trace.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -27,6 +28,7 @@ _SERVICE: dict[str, Any] = {
     "EntityPath": [_ENTITY],
 }
 _CAUSE: dict[str, Any] = {"ClientImpacting": bool, "Services": [_SERVICE]}
+_NUMBER_MAX = sys.float_info.max  # beyond it an integer of JSON is no float
 _WORDS = {str: "a string", float: "a number", bool: "true or false"}
 
 
@@ -48,7 +50,8 @@ def _check(value: Any, shape: Any, where: str) -> str | None:
     if value is None and shape is str:
         return None
     if shape is float and type(value) in (int, float):
-        return None
+        finite = -_NUMBER_MAX <= value <= _NUMBER_MAX
+        return None if finite else f"{where} is no finite number"
     return None if type(value) is shape else f"{where} is not {_WORDS[shape]}"
 
 

@@ -45,8 +45,8 @@ def failure_causes(trace: Trace, flag: Flag) -> list[Json]:
 def response_time_causes(trace: Trace) -> list[Json]:
     """Return `ResponseTimeRootCauses`: at most one path, down from the root.
 
-    Each step takes the longest part (of equals the earliest) that takes more than half
-    of the root's time.
+    Each step takes the longest part that takes more than half of the root's time; of
+    equals the earliest, and an inferred service before work inside of its call.
     """
     root = trace.root
     whole = root.duration if root else None
@@ -64,7 +64,11 @@ def response_time_causes(trace: Trace) -> list[Json]:
             for p in [*trace.called_by(part), *part.children]
             if coverage(p) > _COVERAGE_MIN and p.id not in path
         ]
-        part = min(ahead, key=lambda p: (-coverage(p), p.start, p.id), default=None)
+        part = min(
+            ahead,
+            key=lambda p: (-coverage(p), p.start, not p.inferred, p.id),
+            default=None,
+        )
         if part:
             path[part.id] = part
     if len(path) == 1:
@@ -179,14 +183,16 @@ def _cause_of(part: Part) -> Cause:
         return Cause([])
 
 
-def _rank(path: _Path) -> tuple[bool, int, float, str]:
+def _rank(path: _Path) -> tuple[bool, bool, int, float, str]:
     """Order siblings: what reaches another service first, then as a Java HashMap does.
 
-    Recorded: neither order, times nor exceptions decide between local siblings, only
-    the bucket of the subsegment's id.
+    An inferred service comes before work inside of the call that led to it. Recorded:
+    neither order, times nor exceptions decide between local siblings, only the bucket
+    of the subsegment's id.
     """
     part = path.part
-    return not path.leaves_service, java_bucket(part.id), part.start, part.id
+    bucket = java_bucket(part.id)
+    return not path.leaves_service, not part.inferred, bucket, part.start, part.id
 
 
 def java_bucket(text: str) -> int:

@@ -9,11 +9,12 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from fluoro.filters.compile import Condition, compile_filter
+from fluoro.filters.compile import Condition, compile_filter, compile_selectors
 from fluoro.filters.groups import Groups, expand_groups
 from fluoro.filters.parser import parse
-from fluoro.filters.syntax import Constant, FilterError
+from fluoro.filters.syntax import Constant, Expression, FilterError
 from fluoro.model.errors import InvalidRequestError
+from fluoro.model.ids import parse_trace_id
 from fluoro.model.limits import (
     PARTIAL_SCAN_SECONDS_MAX,
     SEARCH_PAGE_TRACES_MAX,
@@ -22,9 +23,12 @@ from fluoro.model.limits import (
 )
 from fluoro.query.assemble import assemble
 from fluoro.query.causes import failure_causes, response_time_causes
+from fluoro.query.matched import matched_members
+from fluoro.query.parts import Trace
 from fluoro.query.summary import summarize
 from fluoro.store.documents import read_documents
 from fluoro.store.engine import Engine
+from fluoro.store.matched import read_matched
 from fluoro.store.search import Found, Position, Search, search
 
 Json = dict[str, Any]
@@ -66,11 +70,12 @@ def get_trace_summaries(
     start, end = _window(request, limits)
     clock = request.get("TimeRangeType") or "TraceId"
     share, seconds = _sampling(request, clock, limits)
+    expression = _expression(request, groups)
     wanted = Search(
         start_us=_microseconds(start),
         end_us=_microseconds(end),
         clock=clock,
-        condition=_condition(request, clock, groups),
+        condition=_condition(expression, clock),
         limit=limits.page_traces,
         after=_position(request),
         share=share,
@@ -79,8 +84,12 @@ def get_trace_summaries(
     )
     found = search(engine, wanted)
     lag = _SERVICE_LAG_SECONDS if clock == "Service" else 0
+    summaries = _summaries(engine, found, clock)
+    if clock == "Service":
+        window = wanted.start_us, wanted.end_us
+        _add_matched(engine, expression, window, summaries)
     return {
-        "TraceSummaries": _summaries(engine, found, clock),
+        "TraceSummaries": [summary for _, summary in summaries],
         "ApproximateTime": float(math.floor(found.since_us / 1e6) - lag),
         "TracesProcessedCount": found.scanned,
         "NextToken": _token(request, found.cursor) if found.cursor else None,
@@ -126,12 +135,16 @@ def _sampling(request: Json, clock: str, limits: SummaryLimits) -> tuple[float, 
     return float(share), limits.seconds
 
 
-def _condition(request: Json, clock: str, groups: Groups) -> Condition | None:
-    """Return the compiled filter, None where every trace is meant."""
+def _expression(request: Json, groups: Groups) -> Expression:
+    """Return the filter with its groups expanded."""
     try:
-        expression = expand_groups(parse(request.get("FilterExpression") or ""), groups)
+        return expand_groups(parse(request.get("FilterExpression") or ""), groups)
     except FilterError as error:
         raise InvalidRequestError(str(error)) from None
+
+
+def _condition(expression: Expression, clock: str) -> Condition | None:
+    """Return the compiled filter, None where every trace is meant."""
     if expression == Constant(True):
         return None
     return compile_filter(expression, ended_in_window=clock == "Service")
@@ -152,7 +165,7 @@ def causes_of(
     return found
 
 
-def _summaries(engine: Engine, found: Found, clock: str) -> list[Json]:
+def _summaries(engine: Engine, found: Found, clock: str) -> list[tuple[Trace, Json]]:
     documents = read_documents(engine, [position.trace_id for position in found.traces])
     summaries = []
     for position in found.traces:
@@ -160,8 +173,24 @@ def _summaries(engine: Engine, found: Found, clock: str) -> list[Json]:
             continue  # dropped by retention since the search
         trace = assemble(position.trace_id, documents[position.trace_id])
         received = trace.receipts[-1] / 1e6 if clock != "TraceId" else None
-        summaries.append(summarize(trace, received))
+        summaries.append((trace, summarize(trace, received)))
     return summaries
+
+
+def _add_matched(
+    engine: Engine,
+    expression: Expression,
+    window: tuple[int, int],
+    summaries: list[tuple[Trace, Json]],
+) -> None:
+    """Say in the summaries which entities the service and edge terms selected."""
+    selectors = compile_selectors(expression)
+    if selectors is None:
+        return
+    ids = [parse_trace_id(trace.id) for trace, _ in summaries]
+    matched = read_matched(engine, selectors, window, ids)
+    for trace_id, (trace, summary) in zip(ids, summaries, strict=True):
+        summary.update(matched_members(trace, matched[trace_id]))
 
 
 _BINDING = (

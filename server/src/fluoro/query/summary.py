@@ -29,12 +29,12 @@ def summarize(trace: Trace, matched_event_time: float | None = None) -> Json:
     return {
         "Id": trace.id,
         "StartTime": float(math.floor(trace.start)),
-        "Duration": _rounded(trace.duration),
-        "ResponseTime": _rounded(root.duration if root else None),
+        "Duration": rounded(trace.duration),
+        "ResponseTime": rounded(root.duration if root else None),
         **outcome(root),
         "IsPartial": is_partial(trace),
         "Http": _http(root),
-        "Annotations": _annotations(trace.parts.values()),
+        "Annotations": annotations_of(trace.parts.values()),
         "Users": [
             {"UserName": user, "ServiceIds": None}
             for user in _distinct(entity.user for entity in entities)
@@ -99,7 +99,7 @@ def revision(receipts: list[int]) -> int:
     return 1 + sum(gap > RECEIPT_GAP_US for gap in gaps)
 
 
-def _rounded(seconds: float | None) -> float | None:
+def rounded(seconds: float | None) -> float | None:
     """Round to milliseconds; a negative time is none."""
     return None if seconds is None or seconds < 0 else round(seconds, 3)
 
@@ -116,7 +116,7 @@ def _http(root: Part | None) -> Json:
     }
 
 
-def _annotations(parts: Iterable[Part]) -> dict[str, list[Json]]:
+def annotations_of(parts: Iterable[Part]) -> dict[str, list[Json]]:
     """Return each key's distinct values over all parts."""
     found: dict[str, dict[tuple[str, Any], Json]] = {}
     for part in parts:

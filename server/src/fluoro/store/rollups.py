@@ -6,7 +6,9 @@ rows, and from minutes ten minutes and hours. `schema_graph` describes the table
 What came into the store after the horizon is in no span. Most of it was received after
 `slices_until_us` and is derived on the fly; where it changes what an earlier slice has
 counted (a late answer to a call, a row that was held up), that slice is stale and
-derived on the fly too, until the roller has built it again.
+derived on the fly too, until the roller has built it again. A row that was held up may
+also replace one that is counted already; what that counted can lie wherever something
+of the trace was received, which `documents` tells when the replaced row is gone.
 """
 
 from collections.abc import Iterable
@@ -79,14 +81,42 @@ WHERE inserted_us >= {new_us:Int64} AND (
 
 _LATE = f"""
 SELECT DISTINCT trace_id FROM entities
-WHERE received_us < {{until_us:Int64}}
-    AND received_us >= {{until_us:Int64}} - {calls.REACH_US}
+WHERE received_us < {{until_us:Int64}} AND (
+        received_us >= {{until_us:Int64}} - {calls.REACH_US}
+        OR inserted_us >= {{new_us:Int64}})
     AND trace_id IN (SELECT trace_id FROM staged_new)
 """
 
 _STALE = f"""
 SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM %s
 WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
+"""
+
+# A row that was held up may replace one that was received later, completed and is
+# counted: at its own receipt or at a later one of its trace, or of a trace that is
+# linked. Within the newest slice that is this slice, which asks for no look-up.
+_HELD_UP = """
+SELECT count(), min(received_us), max(received_us) FROM entities
+WHERE inserted_us >= {new_us:Int64} AND received_us < {until_us:Int64}
+"""
+
+_HELD = """
+SELECT DISTINCT trace_id FROM entities
+WHERE inserted_us >= {new_us:Int64} AND received_us < {newest_us:Int64}
+"""
+
+_REPLACED = f"""
+SELECT DISTINCT intDiv(received_us, {SLICE_US}) * {SLICE_US} FROM documents
+WHERE received_us >= {{since_us:Int64}} AND received_us < {{until_us:Int64}}
+    AND trace_id IN (
+        SELECT trace_id FROM staged_held
+        UNION ALL
+        SELECT consumer_trace_id FROM graph_links
+        WHERE trace_id IN (SELECT trace_id FROM staged_held)
+        UNION ALL
+        SELECT trace_id FROM graph_links
+        WHERE received_us >= {{since_us:Int64}}
+            AND consumer_trace_id IN (SELECT trace_id FROM staged_held))
 """
 
 _DERIVED = f"""
@@ -159,7 +189,21 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
         scope = "trace_id IN (SELECT trace_id FROM staged_late)"
         observations = calls.stage(session, scope, parameters)
         rows = session.query(_STALE % f"({observations})", parameters)
-        return {start for (start,) in rows}
+        return {start for (start,) in rows} | _replaced(session, parameters)
+
+
+def _replaced(session: Session, parameters: dict[str, Any]) -> set[int]:
+    """Return the starts of slices that may have counted what held-up rows replace."""
+    held, since_us, last_us = session.query(_HELD_UP, parameters)[0]
+    if not held:
+        return set()
+    newest_us = parameters["until_us"] - SLICE_US
+    found = {newest_us} if last_us >= newest_us else set()
+    if since_us < newest_us:
+        more = {**parameters, "newest_us": newest_us, "since_us": since_us}
+        session.keep("staged_held", _HELD, more)
+        found |= {start for (start,) in session.query(_REPLACED, more)}
+    return found
 
 
 def derived(

@@ -17,7 +17,7 @@ Relatives are found by grouping: a segment is put under its own id and its paren
 that one pass over the rows brings an entity and the segments below it together.
 """
 
-from fluoro.filters.compile import Condition
+from fluoro.filters.compile import Condition, Selectors
 from fluoro.model.limits import CLIMB_DEPTH_MAX
 from fluoro.store.causes import CAUSES
 
@@ -154,9 +154,7 @@ def timed_traces(condition: Condition, at: str, *, climb: bool) -> str:
     columns = ", ".join([f"{at} AS at", *tests])
     base = f"({_BASE.replace('{columns}', columns)} GROUP BY trace_id) AS base"
     leaves = f"[{', '.join(f'toBool({sql})' for sql in condition.leaves) or 'true'}]"
-    owned = (_OWNED_BY_CLIMBING if climb else _OWNED_PLAINLY).replace(
-        "{leaves}", leaves
-    )
+    owned = _owned(leaves, climb=climb)
     joined = [base]
     for name, sql in _views(condition).items():
         view = sql.replace("{owned}", owned)
@@ -164,11 +162,52 @@ def timed_traces(condition: Condition, at: str, *, climb: bool) -> str:
     return " ".join(joined)
 
 
+def selected_entities(selectors: Selectors, *, climb: bool) -> dict[str, str]:
+    """Return SELECTs of `trace_id` and the entities that terms select.
+
+    `nodes` gives (term from 1, id), `edges` (term, id of who saw it, of its target),
+    each for the first term that selects the entity. The parameter `ids` holds the
+    traces' ids in hex.
+    """
+    # Beside an entity's leaves its id goes wherever they go.
+    leaves = [f"toUInt64({sql})" for sql in selectors.leaves]
+    owned = _owned(f"[{', '.join([*leaves, 'id'])}]", climb=climb)
+    found = {}
+    if selectors.nodes:
+        term = _first(selectors.nodes)
+        found["nodes"] = _NODES.replace(
+            "{columns}", f"groupArrayIf(({term}, mine[-1]), {term} > 0)"
+        )
+    if selectors.edges:
+        hops = f"arrayMap(h -> ({_first(selectors.edges)}, h.1[-1], h.2[-1]), hops)"
+        seen = f"arrayFilter(s -> reported AND s.1 > 0, {hops})"
+        client = f"if({_ROOT}, {_first(selectors.client_edges)}, 0)"
+        found["edges"] = (
+            _EDGES.replace("{columns}", f"groupUniqArrayArray(arrayConcat({seen}, c))")
+            .replace("{client_edges}", f"({client}, mine[-1], mine[-1]) AS client")
+            .replace("{client_columns}", "groupUniqArrayIf(client, client.1 > 0) AS c")
+        )
+    return {
+        name: f"SELECT * FROM {sql.replace('{owned}', owned)}"
+        for name, sql in found.items()
+    }
+
+
+def _first(tests: tuple[str, ...]) -> str:
+    """Return the number, from 1, of the first test that holds; 0 where none does."""
+    return f"indexOf([{', '.join(f'toBool({sql})' for sql in tests)}], true)"
+
+
+def _owned(leaves: str, *, climb: bool) -> str:
+    sql = _OWNED_BY_CLIMBING if climb else _OWNED_PLAINLY
+    return sql.replace("{leaves}", leaves)
+
+
 def _views(condition: Condition) -> dict[str, str]:
     found = {}
     if condition.span:
         found["spans"] = _SPANS.replace("{tests}", _named("d", condition.span))
-    facts = [f"max({fact}) AS {fact}" for fact in condition.facts]
+    facts = [f"max({fact}) AS some_{fact}" for fact in condition.facts]
     nodes = [f"max({sql}) AS n{n}" for n, sql in enumerate(condition.nodes)]
     if facts or nodes:
         found["nodes"] = _NODES.replace("{columns}", ", ".join([*nodes, *facts]))
