@@ -80,8 +80,6 @@ SEARCH_PAGE_TRACES_MAX = 100
 SEARCH_SECONDS_MAX = 10.0
 """Ours: how long one page of a search may take before it ends where it is."""
 
-SEARCH_TRACES_MAX = 50_000_000
-"""Ours: traces one page of a search may scan before it ends where it is."""
 SEARCH_TRACES_MAX = 200_000
 """Ours: candidates one page may look at in whole before it ends where it is."""
 
