@@ -2,6 +2,7 @@
 
 import { useMemo, useRef } from "preact/hooks";
 import { axis, OUTCOMES } from "../lib/stats";
+import { useKeys } from "../lib/keys";
 import { duration } from "../lib/time";
 import { useBrush } from "../ui/histogram";
 import type { Interval, TraceTree } from "./model";
@@ -30,6 +31,12 @@ export function Minimap({ tree, rows, window, onWindow }: {
   const drag = useBrush(svg, on, (range) => onWindow(range ?? [tree.start, tree.end]));
   const shown = drag.range ?? window;
   const whole = window[0] <= tree.start && window[1] >= tree.end;
+  useKeys([
+    ...WINDOW_KEYS.map(([keys, does, key]) => ({ keys, does, run: () => {
+      const next = windowKey(key, window, tree);
+      if (next) onWindow(next);
+    } })),
+  ], [window, tree, onWindow], "Window of time");
   const keyDown = (event: KeyboardEvent) => {
     const next = windowKey(event.key, window, tree);
     if (!next) return;
@@ -56,6 +63,12 @@ export function Minimap({ tree, rows, window, onWindow }: {
     </div>
   );
 }
+
+/** From anywhere on the page; with the focus on the strip the arrow keys do the same. */
+const WINDOW_KEYS = [
+  ["a", "Earlier", "ArrowLeft"], ["d", "Later", "ArrowRight"],
+  ["+", "Zoom in", "+"], ["-", "Zoom out", "-"], ["0", "All of the trace", "Escape"],
+] as const;
 
 /** The window after a key; null when the key means nothing here. */
 export function windowKey(key: string, [from, to]: Interval, tree: TraceTree): Interval | null {
