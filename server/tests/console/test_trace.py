@@ -224,8 +224,10 @@ def linked_pair(server):
     times = {"start_time": now, "end_time": now + 0.3}
     asked = {"method": "POST", "url": "https://books.example/order"}
     receive = {
-        **{"id": "6000000000000002", "name": "receive"},
-        **{"start_time": now + 2, "end_time": now + 2.5},
+        "id": "6000000000000002",
+        "name": "receive",
+        "start_time": now + 2,
+        "end_time": now + 2.5,
         "links": [
             {
                 "trace_id": order,
@@ -237,12 +239,19 @@ def linked_pair(server):
     }
     documents = [
         {
-            **{"trace_id": order, "id": "6000000000000001", "name": "till", **times},
+            "trace_id": order,
+            "id": "6000000000000001",
+            "name": "till",
+            **times,
             "http": {"request": asked, "response": {"status": 202}},
         },
         {
-            **{"trace_id": worker, "id": "6000000000000003", "name": "packer"},
-            **{"start_time": now + 2, "end_time": now + 3, "fault": True},
+            "trace_id": worker,
+            "id": "6000000000000003",
+            "name": "packer",
+            "start_time": now + 2,
+            "end_time": now + 3,
+            "fault": True,
             "subsegments": [receive],
         },
     ]
