@@ -1,6 +1,6 @@
 /** Keyboard: pages register bindings while they are shown; `?` lists them. */
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { signal } from "@preact/signals";
 
 export interface Binding {
@@ -32,7 +32,8 @@ export function keySheet(): [where: string, list: Binding[]][] {
 export function useKeys(
   list: readonly Binding[], dependencies: readonly unknown[] = [], where = "On this page",
 ): void {
-  useEffect(() => {
+  // Before it is painted: whoever sees a page can press its keys.
+  useLayoutEffect(() => {
     const own = { where, list };
     shown.value = [...shown.peek(), own];
     return () => { shown.value = shown.peek().filter((other) => other !== own); };

@@ -1,6 +1,6 @@
 /** Over the timeline: search within, what to show, how deep to open. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useKeys } from "../lib/keys";
 import { param, setParams } from "../lib/router";
 import { plain } from "../lib/time";
@@ -98,13 +98,14 @@ const SHOWS = [["", "All"], ["errors", "Errors only"], ["critical", "Critical pa
 export function TraceTools({ tree, shape, search, onChoose }: {
   tree: TraceTree; shape: Shaping; search: Search; onChoose: (id: string) => void;
 }) {
-  const [at, setAt] = useState(-1);
-  useEffect(() => setAt(-1), [search.text]);
+  const [gone, setGone] = useState({ text: "", at: -1 });
+  // Another search begins before its first match.
+  const at = gone.text === search.text ? gone.at : -1;
   const step = (by: 1 | -1) => {
     const { length } = search.ordered;
     if (!length) return;
-    const next = (at + by + length) % length;
-    setAt(next);
+    const next = at < 0 && by < 0 ? length - 1 : (at + by + length) % length;
+    setGone({ text: search.text, at: next });
     onChoose(search.ordered[next]!.id);
   };
   const show = (to: string) => setParams({ show: param("show") === to ? null : to }, true);

@@ -2,6 +2,7 @@
  * drawn over it with the pointer, or with the arrow keys and Shift. */
 
 import { useMemo, useRef, useState } from "preact/hooks";
+import { useKeys } from "../lib/keys";
 import { axis, summaryOutcome, type Axis } from "../lib/stats";
 import { clockTime, duration, type Span } from "../lib/time";
 import type { TraceSummary } from "../lib/types";
@@ -88,10 +89,16 @@ export function Heatmap({ traces, span, box, onBox }: {
 
 type Corner = readonly [column: number, row: number];
 
+const BOX_KEYS = [
+  { keys: "ArrowLeft ArrowRight ArrowUp ArrowDown", does: "Move" },
+  { keys: "Shift ArrowRight", does: "Draw a box, in any direction" }, { keys: "Escape", does: "Clear the box" },
+] as const;
+
 function useDrawing(
   boxOf: (c1: number, r1: number, c2: number, r2: number) => Box, onBox: (box: Box | null) => void,
 ) {
   const svg = useRef<SVGSVGElement>(null);
+  useKeys(BOX_KEYS, [], "In the heatmap");
   const [cursor, setCursor] = useState<Corner | null>(null);
   const anchor = useRef<Corner | null>(null);
   const [drawn, setDrawn] = useState<Box | null>(null);

@@ -153,6 +153,42 @@ def test_the_details_have_x_rays_tabs(console, open_page, made):
     ).to_be_visible()
 
 
+def test_a_chain_of_causes_leads_into_other_segments(console, open_page):
+    trace_id, now = new_trace_id(), time.time() - 30
+
+    def failed(entity, exception, parent="", cause=""):
+        thrown = {"id": exception, "type": f"E{exception[-1]}", "message": "broken"}
+        return {
+            "trace_id": trace_id,
+            "id": entity,
+            "name": f"service-{entity[-1]}",
+            "start_time": now,
+            "end_time": now + 1,
+            "fault": True,
+            **({"parent_id": parent} if parent else {}),
+            "cause": {"exceptions": [thrown | ({"cause": cause} if cause else {})]},
+        }
+
+    first, second, third = (f"700000000000000{n}" for n in (1, 2, 3))
+    refers = failed(third, "x") | {"cause": "800000000000000c", "parent_id": second}
+    documents = [
+        failed(first, "800000000000000a", cause="800000000000000b"),
+        failed(second, "800000000000000b", first, cause="800000000000000c"),
+        failed("7000000000000004", "800000000000000c", second),
+        refers,
+    ]
+    send(console, [json.dumps(document) for document in documents])
+    page = open_page(console, f"#/traces/{trace_id}?span={first}&tab=exceptions")
+    causes = page.get_by_role("list", name="Caused by").get_by_role("listitem")
+    expect(causes).to_have_text([re.compile("Eb: broken in"), re.compile("Ec: broken")])
+    causes.last.get_by_role("button", name="service-4").click()
+    detail = page.get_by_role("complementary", name="Details of service-4")
+    expect(detail.get_by_role("tabpanel")).to_contain_text("Ec")
+    row(page, "service-3").click()
+    detail = page.get_by_role("complementary", name="Details of service-3")
+    expect(detail).to_contain_text("Recorded in service-4")
+
+
 def test_search_within_the_trace(console, open_page, made):
     page = open_page(console, f"#/traces/{made}")
     expect(page.get_by_role("treegrid")).to_be_visible()
