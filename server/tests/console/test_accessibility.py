@@ -61,6 +61,14 @@ def test_axe_finds_nothing_serious(console, open_page, name, theme):
     assert serious(page) == []
 
 
+@pytest.mark.parametrize("width", [390, 2560])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_its_window(console, open_page, name, width):
+    page = open_page(console, fill_in(console, PAGES[name]), width=width)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.fixture
 def looked_at(console):
     """A sampling rule that is there to be deleted."""
