@@ -40,7 +40,7 @@ export function Usage() {
         <tbody>
           {busy.map((day) => (
             <tr key={day.Day}>
-              <td>{day.Day}</td><td class="number">{plain(day.Recorded)}</td>
+              <td class="day">{day.Day}</td><td class="number">{plain(day.Recorded)}</td>
               <td class="picture-cell"><i class="usage-bar" style={{ width: `${(100 * day.Recorded) / most}%` }} /></td>
               <td class="number">{plain(day.Retrieved)}</td><td class="number">{plain(day.Scanned)}</td>
             </tr>

@@ -151,7 +151,8 @@ function TraceMap({ trace, tree, onChoose }: {
 function mapHeight(positions: Positions): number {
   const ys = [...positions.values()].map(({ y }) => y);
   const high = ys.reduce((a, b) => Math.max(a, b), 0) - ys.reduce((a, b) => Math.min(a, b), Infinity);
-  return Math.max(150, Math.min(380, (high + CELL.height + 20) * 0.62 + 36));
+  const most = Math.min(420, innerHeight * 0.38);
+  return Math.max(150, Math.min(most, (high + CELL.height + 20) * 0.62 + 36));
 }
 
 function find(tree: TraceTree, name: string, type: string): string | null {

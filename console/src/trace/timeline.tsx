@@ -33,11 +33,9 @@ export function Timeline(props: TimelineProps) {
   const at = index.get(active) ?? index.get(chosen) ?? 0;
   const on = useMemo(() => axis(window[0], window[1], "linear"), [window[0], window[1]]);
   useEffect(() => {
-    const row = index.get(chosen);
-    if (row === undefined) return;
-    setActive(chosen);
-    reveal(scroller.current, row, ROW);
+    if (index.has(chosen)) setActive(chosen);
   }, [chosen]);
+  useKeptInSight(scroller, index.get(chosen));
   const move = (to: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
     if (!row) return;
@@ -89,6 +87,25 @@ export function Timeline(props: TimelineProps) {
       </div>
     </div>
   );
+}
+
+/** Shows a row, and goes on showing it while the map and the linked traces above come in
+ * and take their room, until somebody scrolls. */
+function useKeptInSight(scroller: { current: HTMLDivElement | null }, row: number | undefined): void {
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || row === undefined) return undefined;
+    let left = -1;
+    const show = () => {
+      if (left >= 0 && element.scrollTop !== left) return;
+      reveal(element, row, ROW);
+      left = element.scrollTop;
+    };
+    show();
+    const observer = new ResizeObserver(show);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [row]);
 }
 
 /** How many rows a page is for the keyboard. */

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from console_help import new_trace_id, send
+from console_help import PAGES, fill_in, new_trace_id, send, settled
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -319,6 +319,13 @@ def test_linked_traces_say_what_they_are_in_both_directions(console, open_page):
     expect(page).to_have_url(re.compile(f"{worker}.*span=6000000000000002"))
     page.go_back()
     expect(page.get_by_role("complementary", name="Details of till")).to_be_visible()
+
+
+def test_what_an_address_names_is_in_sight(console, open_page):
+    page = open_page(console, fill_in(console, PAGES["trace-details"]), height=700)
+    settled(page)
+    expect(page.locator(".trace-map .node").first).to_be_visible()
+    expect(page.locator(".timeline .row.chosen")).to_be_in_viewport(ratio=1)
 
 
 def test_raw_data_is_the_documents(console, open_page, made):
