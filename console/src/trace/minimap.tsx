@@ -10,6 +10,7 @@ import type { Row } from "./rows";
 
 const WIDTH = 1000;
 const HEIGHT = 48;
+const STRIPS = [...OUTCOMES, "pending"] as const;
 
 export function Minimap({ tree, rows, window, onWindow }: {
   tree: TraceTree; rows: readonly Row[]; window: Interval; onWindow: (to: Interval) => void;
@@ -24,7 +25,7 @@ export function Minimap({ tree, rows, window, onWindow }: {
       const x = on.at(entity.start) * WIDTH;
       const width = Math.max(1, on.at(entity.end ?? tree.end) * WIDTH - x);
       const y = ((i + 0.5) / rows.length) * HEIGHT;
-      (found[entity.outcome] ??= []).push(`M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}`);
+      (found[entity.end === null ? "pending" : entity.outcome] ??= []).push(`M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}`);
     });
     return found;
   }, [tree, rows]);
@@ -48,7 +49,7 @@ export function Minimap({ tree, rows, window, onWindow }: {
       <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} height={HEIGHT} preserveAspectRatio="none" tabindex={0}
         role="application" onPointerDown={drag.start} onKeyDown={keyDown}
         aria-label={`Window of the timeline: ${duration(window[0] - tree.start)} to ${duration(window[1] - tree.start)}. Arrow keys move it, plus and minus zoom, Escape shows all.`}>
-        {OUTCOMES.map((name) => paths[name] && (
+        {STRIPS.map((name) => paths[name] && (
           <path key={name} class={`strip ${name}`} d={paths[name].join("")}
             stroke-width={Math.max(0.8, Math.min(4, (HEIGHT / rows.length) * 0.7))} />
         ))}

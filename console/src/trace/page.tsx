@@ -80,9 +80,11 @@ function Heading({ trace, tree, raw }: { trace: Trace; tree: TraceTree; raw: boo
         <CopyButton text={() => cli} label="Copy as CLI" />
         <a class="button" href={href(`traces/${trace.Id}${raw ? "" : "/raw"}`)}>{raw ? "Timeline" : "Raw data"}</a>
       </div>
-      {trace.LimitExceeded && <p class="notice"><Icon name="warn" /><span>The trace grew beyond the size limit; later documents were refused.</span></p>}
-      {tree.orphans > 0 && <p class="notice"><Icon name="warn" /><span>{plain(tree.orphans)} {tree.orphans === 1 ? "document names a parent" : "documents name parents"} that never arrived: the trace is incomplete.</span></p>}
-      {tree.pending > 0 && <p class="notice"><Icon name="clock" /><span>{plain(tree.pending)} in progress. The page follows along.</span></p>}
+      <div class="notices">
+        {trace.LimitExceeded && <p class="notice"><Icon name="warn" /><span>The trace grew beyond the size limit; later documents were refused.</span></p>}
+        {tree.orphans > 0 && <p class="notice"><Icon name="warn" /><span>{plain(tree.orphans)} {tree.orphans === 1 ? "document names a parent" : "documents name parents"} that {tree.orphans === 1 ? "has" : "have"} not arrived: the trace is incomplete.</span></p>}
+        {tree.pending > 0 && <p class="notice"><Icon name="clock" /><span>{plain(tree.pending)} in progress. The page follows along.</span></p>}
+      </div>
     </header>
   );
 }
