@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { distinguish, filtered, parseTags } from "../src/analytics/sets";
+import { addTag, distinguish, filtered, parseTags } from "../src/analytics/sets";
 import { causePath, dimensionsOf } from "../src/lib/dimensions";
 import { buildGraph, neighbourhood, nodeKey } from "../src/map/graph";
 import type { TraceSummary } from "../src/lib/types";
@@ -29,7 +29,18 @@ describe("what sets a selection apart", () => {
     const all = [...slow, ...quick];
     const tags = parseTags("responseTime:1~3\nannotation.network:north", dimensionsOf(all));
     expect(filtered(all, tags)).toHaveLength(18);
+    const without = parseTags("responseTime:1~3\n!annotation.network:north", dimensionsOf(all));
+    expect(filtered(all, without)).toHaveLength(2);
+    expect(without[1]!.label).toBe("annotation.network ≠ north");
     expect(parseTags("nonsense:1\nresponseTime:x", dimensionsOf(all))).toEqual([]);
+  });
+});
+
+describe("a tag more", () => {
+  it("replaces the range of its kind, and the opposite of the same value", () => {
+    expect(addTag(["responseTime:1~2", "url:/a"], "responseTime:3~4")).toEqual(["url:/a", "responseTime:3~4"]);
+    expect(addTag(["url:/a", "url:/b"], "!url:/a")).toEqual(["url:/b", "!url:/a"]);
+    expect(addTag(["!url:/a:1"], "url:/a:1")).toEqual(["url:/a:1"]);
   });
 });
 

@@ -30,6 +30,8 @@ describe("time ranges", () => {
   });
 
   it("are shown with three digits in a fitting unit", () => {
+    expect([0.00099999, 0.99999, 59.99, 119.7, 3599.7].map(duration))
+      .toEqual(["1 ms", "1 s", "1 min 0 s", "2 min 0 s", "1 h 0 min"]);
     expect([0.00041, 0.0123, 1.239, 75, 3700, null].map(duration))
       .toEqual(["410 µs", "12.3 ms", "1.24 s", "1 min 15 s", "1 h 2 min", "–"]);
   });

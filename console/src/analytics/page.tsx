@@ -2,24 +2,25 @@
  * and what distinguishes a selection from the rest. */
 
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { dimensionsOf, tallyBy, type Dimension } from "../lib/dimensions";
-import { withinGroup } from "../lib/filter";
+import { between, all as allOf, not, withinGroup } from "../lib/filter";
 import { group, param, refresh, setParams, span } from "../lib/router";
-import { tally } from "../lib/stats";
-import { dateTime, duration, percent, plain } from "../lib/time";
+import { OUTCOME, OUTCOMES, tally } from "../lib/stats";
+import { dateTime, duration, formatRange, percent, plain } from "../lib/time";
 import type { TraceSummary } from "../lib/types";
 import { FilterEditor } from "../traces/editor";
-import { countOutcomes, times } from "../traces/group_table";
+import { countOutcomes, GroupTable, times } from "../traces/group_table";
 import { TraceList } from "../traces/list";
 import { useResults } from "../traces/results";
+import { inside, parseBox, type Box } from "../ui/heatmap";
 import { Histogram, type Layer, type Selection } from "../ui/histogram";
 import { Icon } from "../ui/icons";
 import { NoTraffic } from "../ui/no_result";
 import { Problem } from "../ui/parts";
 import { Series, type Bucket } from "../ui/series";
 import { Differences } from "./differences";
-import { filtered, parseTags, type Tag } from "./sets";
+import { addTag, filtered, parseTags, tagParts, valueTag, type Tag } from "./sets";
 import "../style/traces.css";
 import "../style/analytics.css";
 
@@ -59,18 +60,23 @@ function Sets({ traces, loading, scanned, capped }: Working) {
   const box = parseBox(param("box"));
   const active = comparing ? "b" : "a";
   const { tags } = comparing ? b : a;
-  const add = (id: string) => {
-    const kind = id.slice(0, id.indexOf(":") + 1);
-    // One range of each kind; values add up.
-    const kept = /^(responseTime|timerange):/.test(kind) ? tags.filter((t) => !t.id.startsWith(kind)) : tags;
-    setParams({ [active]: [...kept.filter((t) => t.id !== id).map((t) => t.id), id].join("\n") });
-  };
+  const add = (id: string) =>
+    setParams({ [active]: addTag(tags.map((tag) => tag.id), id).join("\n") });
   const shown = comparing ? b.traces : a.traces;
+  const inCharts = param("retrieved") !== "0";
+  const asked = useRef(false);
+  const groupBy = (dimension: string) => {
+    asked.current = true;
+    setParams({ by: dimension });
+  };
   return (
     <div class="sets">
       <div class="tiles">
         <section class="tile all"><h2>Retrieved traces</h2><b>{plain(traces.length)}</b>{" "}
           <span class="muted">{loading ? "retrieving…" : `of ${plain(scanned)} scanned${capped ? "; the newest are taken" : ""}`}</span>
+          <div class="actions">
+            <button type="button" aria-pressed={inCharts} onClick={() => setParams({ retrieved: inCharts ? "0" : null }, true)}>Show in charts</button>
+          </div>
         </section>
         <SetTile name="a" title="Filtered trace set A" set={a} whole={traces.length} active={active === "a"}>
           <button type="button" disabled={a.tags.length === 0} onClick={() => refine(a.tags, dimensions, traces)}>Refine</button>
@@ -82,8 +88,9 @@ function Sets({ traces, loading, scanned, capped }: Working) {
           </SetTile>
         )}
       </div>
-      <Charts {...{ traces, a: a.traces, b: comparing ? b.traces : null, tags, onTag: add }} />
-      <Apart {...{ traces, a: a.traces, b: comparing ? b.traces : null, box, onTag: add }} />
+      <Charts {...{ traces, a: a.traces, b: comparing ? b.traces : null, tags, inCharts, onTag: add }} />
+      <Apart {...{ traces, a: a.traces, b: comparing ? b.traces : null, box, onTag: add, onGroup: groupBy }} />
+      {param("by") && <Grouped traces={shown} dimensions={dimensions} name={active} asked={asked} onTag={add} />}
       <Tables {...{ dimensions, a: a.traces, b: comparing ? b.traces : null, onTag: add }} />
       <h2>{plain(shown.length)} traces in set {active.toUpperCase()}</h2>
       <TraceList traces={shown} />
@@ -106,16 +113,20 @@ function useSet(traces: TraceSummary[], dimensions: readonly Dimension[], name: 
 
 /** Makes set A the new working set: its tags become part of the expression. */
 function refine(tags: readonly Tag[], dimensions: readonly Dimension[], traces: readonly TraceSummary[]): void {
+  let period: string | null = null;
   const terms = tags.flatMap(({ id }) => {
-    const [kind, rest] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1)];
-    const [low, high] = rest.split("~").map(Number);
-    if (kind === "responseTime") return [`responsetime >= ${low} AND responsetime <= ${high}`];
+    const { leaveOut, kind, rest } = tagParts(id);
+    const [low = 0, high = 0] = rest.split("~").map(Number);
+    if (kind === "responseTime") return [between("responsetime", [low, high])];
+    if (kind === "timerange") period = formatRange({ start: low, end: high });
     const dimension = dimensions.find((d) => d.id === kind);
     const term = dimension && tallyBy(traces, dimension).find((v) => v.text === rest)?.term;
-    return term ? [term] : [];
+    return term ? [leaveOut ? not(term) : term] : [];
   });
-  const filter = [param("filter"), ...terms].filter(Boolean).map((t) => (/\bor\b/i.test(t) ? `(${t})` : t)).join(" AND ");
-  setParams({ filter, a: null, b: null, compare: null, box: null });
+  setParams({
+    filter: allOf(param("filter"), ...terms), a: null, b: null, compare: null, box: null,
+    ...(period ? { timeRange: period } : {}),
+  });
 }
 
 function SetTile({ name, title, set, whole, active, children }: {
@@ -142,7 +153,7 @@ function SetTile({ name, title, set, whole, active, children }: {
 }
 
 function tagText({ id, label }: Tag): string {
-  const [low, high] = id.slice(id.indexOf(":") + 1).split("~").map(Number);
+  const [low, high] = tagParts(id).rest.split("~").map(Number);
   if (label === "responseTime") return `responseTime ${duration(low)} – ${duration(high)}`;
   if (label === "timerange") return `timerange ${dateTime(low ?? 0)} – ${dateTime(high ?? 0)}`;
   return label;
@@ -152,20 +163,31 @@ const STEPS = 60;
 
 /** The range that a set's tags hold for a chart. */
 function rangeOf(tags: readonly Tag[], kind: string): Selection {
-  const [low, high] = (tags.find((t) => t.id.startsWith(`${kind}:`))?.id.slice(kind.length + 1) ?? "")
-    .split("~").map(Number);
+  const tag = tags.map(({ id }) => tagParts(id)).find((parts) => parts.kind === kind);
+  const [low, high] = (tag?.rest ?? "").split("~").map(Number);
   return low !== undefined && high !== undefined ? [low, high] : null;
 }
 
-function Charts({ traces, a, b, tags, onTag }: {
+/** How many traces start in each of the steps. */
+function perStep(traces: readonly TraceSummary[], start: number, step: number): number[] {
+  const found = new Array<number>(STEPS).fill(0);
+  for (const { StartTime } of traces) {
+    const at = Math.max(0, Math.min(STEPS - 1, Math.floor((StartTime - start) / step)));
+    found[at]!++;
+  }
+  return found;
+}
+
+function Charts({ traces, a, b, tags, inCharts, onTag }: {
   traces: TraceSummary[]; a: TraceSummary[]; b: TraceSummary[] | null; tags: readonly Tag[];
-  onTag: (id: string) => void;
+  inCharts: boolean; onTag: (id: string) => void;
 }) {
+  const retrieved = useMemo(() => tally(times(traces)), [traces]);
   const layers = useMemo((): Layer[] => [
     { name: "A", tone: "a", entries: tally(times(a)) },
     ...(b ? [{ name: "B", tone: "b", entries: tally(times(b)) }] : []),
-    ...(a.length < traces.length && !b ? [{ name: "retrieved", tone: "before", entries: tally(times(traces)) }] : []),
-  ], [traces, a, b]);
+    ...(inCharts && a.length < traces.length ? [{ name: "retrieved", tone: "before", entries: retrieved }] : []),
+  ], [retrieved, a, b, inCharts]);
   const { start, end } = span.value;
   const step = (end - start) / STEPS;
   const buckets = useMemo((): Bucket[] => {
@@ -176,51 +198,41 @@ function Charts({ traces, a, b, tags, onTag }: {
     }
     return [...found].map(([at, own]) => ({ start: start + at * step, counts: countOutcomes(own) }));
   }, [a, b, start, step]);
+  const outline = useMemo(() => (b ? perStep(a, start, step) : undefined), [a, b, start, step]);
   return (
     <div class="two">
       <div class="card">
-        <Histogram label="Response time distribution" layers={layers} selection={rangeOf(tags, "responseTime")} clearable={false}
+        <Histogram label="Response time distribution" layers={layers} selection={rangeOf(tags, "responseTime")} clearable={false} whole={retrieved}
           onSelect={(range) => { if (range) onTag(`responseTime:${range[0]}~${range[1]}`); }} />
-        <p class="keys-line"><span class="key a" />A{b && <><span class="key b" />B</>}{layers.some((l) => l.name === "retrieved") && <><span class="key before" />retrieved</>}</p>
+        <p class="keys-line"><span class="key a" />A{b && <><span class="key b" />B</>}{layers.some((l) => l.name === "retrieved") && <><span class="key before" />retrieved</>}<span>· share of each set</span></p>
       </div>
       <div class="card">
         <Series label={`Time series activity of set ${b ? "B" : "A"}`} span={{ start, end }} step={step} buckets={buckets} height={140}
-          selection={rangeOf(tags, "timerange")}
+          outline={outline} selection={rangeOf(tags, "timerange")}
           onSelect={(range) => { if (range) onTag(`timerange:${range[0]}~${range[1]}`); }} />
+        <p class="keys-line">
+          {OUTCOMES.map((name) => <span key={name} class={`outcome ${name}`}><span class={`key fill ${name}`} />{OUTCOME[name].label}</span>)}
+          {b && <><span class="key a-outline" />all of A</>}<span>· traces in each step</span>
+        </p>
       </div>
     </div>
   );
 }
 
-interface BoxTuple {
-  from: number;
-  to: number;
-  low: number;
-  high: number;
-}
-
-function parseBox(text: string): BoxTuple | null {
-  const [from, to, low, high] = text.split("~").map(Number);
-  return from !== undefined && to !== undefined && low !== undefined && high !== undefined &&
-    !Number.isNaN(from + to + low + high) ? { from, to, low, high } : null;
-}
-
 /** The selection is, in this order: a box brought along from a heatmap, B against A,
  * A against all that was retrieved. */
-function Apart({ traces, a, b, box, onTag }: {
-  traces: TraceSummary[]; a: TraceSummary[]; b: TraceSummary[] | null; box: BoxTuple | null;
-  onTag: (id: string) => void;
+function Apart({ traces, a, b, box, onTag, onGroup }: {
+  traces: TraceSummary[]; a: TraceSummary[]; b: TraceSummary[] | null; box: Box | null;
+  onTag: (id: string) => void; onGroup: (dimension: string) => void;
 }) {
   const split = useMemo(() => {
     if (box) {
-      const inside = (t: TraceSummary) => (t.ResponseTime ?? -1) >= box.low && (t.ResponseTime ?? -1) <= box.high &&
-        t.StartTime >= box.from && t.StartTime <= box.to;
-      return { title: `the selection (${duration(box.low)} – ${duration(box.high)})`,
-               inside: traces.filter(inside), outside: traces.filter((t) => !inside(t)), other: "the rest" };
+      return { title: `the selection (${duration(box.low)} – ${duration(box.high)})`, tone: "all",
+               inside: traces.filter((t) => inside(t, box)), outside: traces.filter((t) => !inside(t, box)), other: "the rest" };
     }
-    if (b) return { title: "set B", inside: b, outside: a, other: "set A" };
+    if (b) return { title: "set B", tone: "b", inside: b, outside: a, other: "set A" };
     const own = new Set(a);
-    return { title: "set A", inside: a, outside: traces.filter((t) => !own.has(t)), other: "the rest" };
+    return { title: "set A", tone: "a", inside: a, outside: traces.filter((t) => !own.has(t)), other: "the rest" };
   }, [traces, a, b, box?.from, box?.to, box?.low, box?.high]);
   if (!split.inside.length || !split.outside.length)
     return (
@@ -229,7 +241,32 @@ function Apart({ traces, a, b, box, onTag }: {
         <p class="muted">Drag over a part of the distribution: every attribute is then compared inside and outside of it, and the ones that explain it come first.</p>
       </section>
     );
-  return <Differences {...split} onTag={onTag} onClear={box ? () => setParams({ box: null }) : null} />;
+  return <Differences {...split} onTag={onTag} onGroup={onGroup} onClear={box ? () => setParams({ box: null }) : null} />;
+}
+
+/** The values of one attribute with their times and outcomes. */
+function Grouped({ traces, dimensions, name, asked, onTag }: {
+  traces: TraceSummary[]; dimensions: readonly Dimension[]; name: string;
+  /** Whether it was asked for further up: it is then shown, and the keyboard goes on from it. */
+  asked: { current: boolean }; onTag: (id: string) => void;
+}) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (asked.current) heading.current?.focus();
+    asked.current = false;
+  }, [param("by")]);
+  const add = (term: string) => {
+    const dimension = dimensions.find(({ id }) => id === param("by"));
+    const value = dimension && tallyBy(traces, dimension).find((v) => v.term === term);
+    if (dimension && value) onTag(valueTag(dimension, value.text));
+  };
+  return (
+    <section class="grouped" aria-label={`Set ${name.toUpperCase()} by attribute`}>
+      <header><h2 ref={heading} tabIndex={-1}>Set {name.toUpperCase()} grouped</h2>
+        <button type="button" class="quiet" onClick={() => setParams({ by: null }, true)}>Close</button></header>
+      <GroupTable traces={traces} onAdd={add} />
+    </section>
+  );
 }
 
 const TABLES = ["status", "url", "user", "cause.responsetime", "cause.error", "cause.fault", "message.fault"];
@@ -272,7 +309,7 @@ function Table({ dimension, a, b, onTag }: {
               const delta = b ? (100 * row.b) / (b.length || 1) - (100 * row.a) / (a.length || 1) : 0;
               return (
                 <tr key={row.text}>
-                  <td><button type="button" class="quiet value" title={row.text} onClick={() => onTag(`${dimension.id}:${row.text}`)}>{row.text}</button></td>
+                  <td><button type="button" class="quiet value" title={row.text} onClick={() => onTag(valueTag(dimension, row.text))}>{row.text}</button></td>
                   <td class="number">{plain(row.a)}</td><td class="number">{percent(row.a, a.length)}</td>
                   {b && <><td class="number">{plain(row.b)}</td><td class="number">{percent(row.b, b.length)}</td>
                     <td class="number">{delta > 0 ? "+" : ""}{delta.toFixed(1)}</td></>}

@@ -59,19 +59,51 @@ export interface Tag {
   passes: (trace: TraceSummary) => boolean;
 }
 
+/** What stands in front of a tag whose traces are left out. */
+const LEAVE_OUT = "!";
+
+export const valueTag = (dimension: Dimension, value: string) => `${dimension.id}:${value}`;
+export const withoutTag = (dimension: Dimension, value: string) => LEAVE_OUT + valueTag(dimension, value);
+
+export interface TagParts {
+  leaveOut: boolean;
+  kind: string;
+  rest: string;
+}
+
+export function tagParts(id: string): TagParts {
+  const leaveOut = id.startsWith(LEAVE_OUT);
+  const text = leaveOut ? id.slice(LEAVE_OUT.length) : id;
+  const at = text.indexOf(":");
+  return { leaveOut, kind: text.slice(0, at), rest: text.slice(at + 1) };
+}
+
+/** Tags with one more: one range of each kind, and a value is wanted or left out. */
+export function addTag(ids: readonly string[], added: string): string[] {
+  const { kind, rest } = tagParts(added);
+  const kept = ids.filter((id) => {
+    const parts = tagParts(id);
+    return parts.kind !== kind || (!RANGES.has(kind) && parts.rest !== rest);
+  });
+  return [...kept, added];
+}
+
+const RANGES: ReadonlySet<string> = new Set(["responseTime", "timerange"]);
+
 /** Tags are kept in the address as `kind:rest`, one to a line. */
 export function parseTags(text: string, dimensions: readonly Dimension[]): Tag[] {
   return text.split("\n").filter(Boolean).flatMap((id) => {
-    const at = id.indexOf(":");
-    const kind = id.slice(0, at);
-    const rest = id.slice(at + 1);
+    const { leaveOut, kind, rest } = tagParts(id);
     const tag = make(kind, rest, dimensions);
-    return tag ? [{ id, ...tag }] : [];
+    if (!tag) return [];
+    return leaveOut
+      ? [{ id, label: tag.label.replace(" = ", " ≠ "), passes: (t: TraceSummary) => !tag.passes(t) }]
+      : [{ id, ...tag }];
   });
 }
 
 function make(kind: string, rest: string, dimensions: readonly Dimension[]): Omit<Tag, "id"> | null {
-  if (kind === "responseTime" || kind === "timerange") {
+  if (RANGES.has(kind)) {
     const [low, high] = rest.split("~").map(Number);
     if (low === undefined || high === undefined || Number.isNaN(low + high)) return null;
     const value = (t: TraceSummary) => kind === "timerange" ? t.StartTime : (t.ResponseTime ?? NaN);

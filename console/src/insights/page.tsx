@@ -1,6 +1,6 @@
 /** Insights: periods in which a service failed more than expected. */
 
-import { insights, post } from "../lib/api";
+import { ApiError, insights, post } from "../lib/api";
 import { useQuery } from "../lib/query";
 import { group, href, refresh, refreshed, span } from "../lib/router";
 import { dateTime, duration, formatRange, percent, plain } from "../lib/time";
@@ -16,8 +16,28 @@ const named = (service: ServiceId | null | undefined) => service?.Name ?? "–";
 const lasted = ({ StartTime, EndTime }: InsightSummary) =>
   StartTime ? duration((EndTime ?? Date.now() / 1000) - StartTime) : "–";
 
+/** A server that does not watch for anomalies says so by this status. */
+const notBuilt = (error: Error | null) => error instanceof ApiError && error.status === NOT_BUILT;
+const NOT_BUILT = 501;
+
+/** Not an error of anybody's: what there is instead. */
+function NotYet() {
+  return (
+    <div class="empty" role="status">
+      <h1>Insights are not built yet</h1>
+      <p>This version of Fluoro does not watch for anomalies, so nothing is missed here: no insight was ever opened. What they would tell can be found by hand:</p>
+      <ul>
+        <li><a href={href("service-map", { compare: "1" })}>Compare the service map</a> with the period before: nodes whose faults or latency grew say so.</li>
+        <li><a href={href("analytics", { filter: "service() { fault }" })}>Analyze the traces with a fault</a>: which attribute they have in common comes first.</li>
+        <li><a href={href("traces", { filter: "service() { fault }", by: "message.fault" })}>Group the faults by message</a>.</li>
+      </ul>
+    </div>
+  );
+}
+
 function All() {
   const { data, error } = useQuery([span.value, group.value], (stop) => insights(span.value, group.value, stop));
+  if (notBuilt(error)) return <NotYet />;
   return (
     <div class="settings-page">
       <h1>Insights</h1>
@@ -74,6 +94,7 @@ function One({ id }: { id: string }) {
     ]);
     return { insight: Insight, events: InsightEvents };
   });
+  if (notBuilt(error)) return <NotYet />;
   if (error && !data) return <div class="pad"><Problem error={error} retry={refresh} /></div>;
   if (!data) return <Loading what="the insight" />;
   const { insight, events } = data;

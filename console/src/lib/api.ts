@@ -134,6 +134,12 @@ export async function summaries(
   return all.slice(0, most);
 }
 
+/** The ids of the traces that link to one. */
+export async function linkingTraces(id: string, signal?: AbortSignal): Promise<string[]> {
+  const found = await get<{ TraceIds: string[] }>(`/api/links?trace=${encodeURIComponent(id)}`, signal);
+  return found.TraceIds;
+}
+
 export const groups = (signal?: AbortSignal) =>
   collect<{ Groups: Group[]; NextToken?: string }, Group>(
     "/Groups", {}, (p) => p.Groups, signal);

@@ -1,22 +1,42 @@
 /** Keyboard: pages register bindings while they are shown; `?` lists them. */
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { signal } from "@preact/signals";
 
 export interface Binding {
   /** "g m" is g and then m; names are KeyboardEvent.key. */
   keys: string;
   does: string;
-  run: () => void;
+  /** Absent where the part of the page that has the focus sees to it by itself. */
+  run?: () => void;
+}
+interface Listing {
+  where: string;
+  list: readonly Binding[];
 }
 
-const shown = signal<readonly Binding[][]>([]);
-export const bindings = () => shown.value.flat();
+const shown = signal<readonly Listing[]>([]);
+const bindings = () => shown.value.flatMap(({ list }) => list.filter(({ run }) => run));
 
-export function useKeys(list: Binding[], dependencies: readonly unknown[] = []): void {
-  useEffect(() => {
-    shown.value = [...shown.peek(), list];
-    return () => { shown.value = shown.peek().filter((other) => other !== list); };
+/** Every key that means something now, by where it does; the page's own come first. */
+export function keySheet(): [where: string, list: Binding[]][] {
+  const places = new Map<string, Map<string, Binding>>();
+  for (const { where, list } of shown.value.toReversed()) {
+    const place = places.get(where) ?? new Map<string, Binding>();
+    places.set(where, place);
+    for (const one of list) place.set(one.keys + one.does, one);
+  }
+  return [...places].map(([where, list]) => [where, [...list.values()]]);
+}
+
+export function useKeys(
+  list: readonly Binding[], dependencies: readonly unknown[] = [], where = "On this page",
+): void {
+  // Before it is painted: whoever sees a page can press its keys.
+  useLayoutEffect(() => {
+    const own = { where, list };
+    shown.value = [...shown.peek(), own];
+    return () => { shown.value = shown.peek().filter((other) => other !== own); };
   }, dependencies);
 }
 
@@ -50,7 +70,7 @@ addEventListener("keydown", (event) => {
   pending = "";
   if (hit) {
     event.preventDefault();
-    hit.run();
+    hit.run?.();
   } else if (all.some((b) => b.keys.startsWith(`${event.key} `))) {
     pending = event.key;
     pendingAt = event.timeStamp;

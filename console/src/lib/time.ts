@@ -104,14 +104,18 @@ export function age(seconds: number, now: number): string {
 /** A length of time with three significant digits: "0.41 ms", "12.3 ms", "1.24 s". */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "–";
-  const size = Math.abs(seconds);
+  // Rounded before the unit is chosen: 0.99999 ms is 1 ms, not 1000 µs.
+  const size = Math.abs(Number(seconds.toPrecision(3)));
   if (size === 0) return "0 ms";
   if (size < 0.001) return `${significant(seconds * 1e6)} µs`;
   if (size < 1) return `${significant(seconds * 1000)} ms`;
   if (size < 60) return `${significant(seconds)} s`;
-  if (size < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  if (size < 3600) return inTwo(Math.round(seconds), "min", "s");
+  return inTwo(Math.round(seconds / 60), "h", "min");
 }
+
+const inTwo = (whole: number, large: string, small: string) =>
+  `${Math.floor(whole / 60)} ${large} ${whole % 60} ${small}`;
 
 const significant = (value: number) => String(Number(value.toPrecision(3)));
 

@@ -25,10 +25,14 @@ export function Encryption() {
     <div class="narrow">
       <p>Now: <b>{config.Type === "KMS" ? `encrypted with ${config.KeyId}` : "not encrypted with a key of yours"}</b>
         {config.Status && config.Status !== "ACTIVE" && ` (${config.Status.toLowerCase()})`}</p>
+      <p class="muted">
+        What is encrypted are documents, in the store and on their way to it. What is searched stays readable:
+        names, URLs, annotations, users, exceptions and times.
+      </p>
       <Form label="Apply" onDone={() => { setChosen(null); refresh(); }} onSubmit={(data) =>
         post("/PutEncryptionConfig", type === "KMS" ? { Type: type, KeyId: String(data.get("KeyId")).trim() } : { Type: type })}>
         <Choice label="Encryption" value={type} onChange={setChosen} options={[["NONE", "Default"], ["KMS", "With a key"]]} />
-        {type === "KMS" && <Field name="KeyId" label="Key" required value={config.KeyId ?? ""} hint="an alias, a key id or an ARN" />}
+        {type === "KMS" && <Field name="KeyId" label="Key" required value={config.KeyId ?? ""} hint="local for this server's own key file, or an alias, a key id or an ARN of AWS KMS" />}
       </Form>
       <p class="muted">A change counts for documents that arrive after it; stored ones stay as they are.</p>
     </div>

@@ -21,7 +21,7 @@ export function Groups() {
       <p class="muted">A group shows the traces that match its expression now, old ones included.</p>
       <p class="actions"><button type="button" class="primary" onClick={() => setTask({ kind: "create", group: null })}>Create group</button></p>
       <div class="scroll-x" role="region" aria-label="Groups" tabIndex={0}>
-        <table>
+        <table class="group-list">
           <thead><tr><th scope="col">Name</th><th scope="col">Filter expression</th><th scope="col">Insights</th><th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
           <tbody>
             {data.map((group) => (
@@ -72,6 +72,7 @@ function TaskDialog({ task: { kind, group }, onDone, onClose }: { task: Task; on
               {!fixed && <Field name="FilterExpression" label="Filter expression" required value={group?.FilterExpression ?? ""} />}
               <label class="check"><input type="checkbox" name="InsightsEnabled" defaultChecked={!!insights?.InsightsEnabled} /> Enable insights</label>
               <label class="check"><input type="checkbox" name="NotificationsEnabled" defaultChecked={!!insights?.NotificationsEnabled} /> Enable notifications</label>
+              <p class="muted">Both are kept with the group; this version makes no insights yet.</p>
             </>
           )}
       </Form>

@@ -1,5 +1,6 @@
 /** How the server is, and the loss ledger: what became of everything it received. */
 
+import { useEffect, useState } from "preact/hooks";
 import { get } from "../lib/api";
 import { useQuery } from "../lib/query";
 import { refresh, refreshed } from "../lib/router";
@@ -24,9 +25,17 @@ export interface Tally {
   Dropped: Record<string, number>;
 }
 
+/** The page follows the server at this pace. */
+const FOLLOW_MS = 5000;
+
 export function Health() {
-  const { data, error } = useQuery([refreshed.value], (stop) => get<Status>("/api/status", stop));
-  if (error && !data) return <Problem error={error} retry={refresh} />;
+  const [looks, setLooks] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setLooks((n) => n + 1), FOLLOW_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const { data, error } = useQuery([refreshed.value, looks], (stop) => get<Status>("/api/status", stop));
+  if (error) return <Problem error={error} retry={refresh} />;
   if (!data) return <Loading what="health" />;
   const now = Date.now() / 1000;
   return (

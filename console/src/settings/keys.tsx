@@ -30,19 +30,19 @@ export function Keys() {
     <>
       <p class="muted">Clients on other machines sign with a key, as they sign for AWS. Roles: read, write (send and read), admin.</p>
       <p class="actions"><button type="button" class="primary" onClick={() => setCreating(true)}>Create key</button></p>
-      {data.Keys.length === 0 ? <p>There are no keys yet.</p> : (
-        <table>
-          <thead><tr><th scope="col">Name</th><th scope="col">Access key id</th><th scope="col">Role</th><th scope="col">Created</th><th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
+      {data.Keys.length === 0 ? <p class="notice"><span>There are no keys yet.</span></p> : (
+        <div class="scroll-x" role="region" aria-label="Keys" tabIndex={0}><table class="key-table">
+          <thead><tr><th scope="col">Name</th><th scope="col">Access key id</th><th scope="col">Role</th><th scope="col" class="created">Created</th><th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
           <tbody>
             {data.Keys.map((key) => (
               <tr key={key.AccessKeyId}>
                 <td>{key.Name}</td><td><code>{key.AccessKeyId}</code></td><td>{key.Role}</td>
-                <td>{key.CreatedAt ? dateTime(key.CreatedAt) : ""}</td>
+                <td class="created">{key.CreatedAt ? dateTime(key.CreatedAt) : ""}</td>
                 <td class="row-actions"><button type="button" class="quiet danger" aria-label={`Revoke ${key.Name}`} onClick={() => setRevoked(key)}>Revoke</button></td>
               </tr>
             ))}
           </tbody>
-        </table>
+        </table></div>
       )}
       {creating && (
         <Dialog title="Create key" onClose={() => setCreating(false)}>

@@ -7,7 +7,7 @@ import { refresh, refreshed } from "../lib/router";
 import { plain, percent } from "../lib/time";
 import type { SamplingRule, SamplingStatistic } from "../lib/types";
 import { Dialog, Loading, Problem } from "../ui/parts";
-import { Field, Form } from "../ui/form";
+import { Field, FieldError, Form } from "../ui/form";
 
 export function Sampling() {
   const { data, error, loading } = useQuery([refreshed.value], async (stop) => {
@@ -28,11 +28,11 @@ export function Sampling() {
       </p>
       <p class="actions"><button type="button" class="primary" onClick={() => setEdited("new")}>Create sampling rule</button></p>
       <div class="scroll-x" role="region" aria-label="Sampling rules" tabIndex={0}>
-        <table>
+        <table class="rule-table">
           <thead><tr>
             <th scope="col">Name</th><th scope="col" class="number">Priority</th><th scope="col" class="number">Reservoir</th>
             <th scope="col" class="number">Rate</th><th scope="col">Matches</th>
-            <th scope="col" class="number">Requests</th><th scope="col" class="number">Sampled</th><th scope="col" class="number">Observed rate</th>
+            <th scope="col" class="number">Requests</th><th scope="col" class="number">Sampled</th><th scope="col" class="number">Borrowed</th><th scope="col" class="number">Observed rate</th>
             <th scope="col"><span class="visually-hidden">Actions</span></th>
           </tr></thead>
           <tbody>
@@ -41,13 +41,14 @@ export function Sampling() {
               return (
                 <tr key={rule.RuleName}>
                   <td><b>{rule.RuleName}</b></td>
-                  <td class="number">{rule.Priority}</td>
-                  <td class="number">{rule.ReservoirSize}/s</td>
-                  <td class="number">{percent(rule.FixedRate, 1)}</td>
-                  <td>{matches(rule)}</td>
-                  <td class="number">{seen ? plain(seen.requests) : "–"}</td>
-                  <td class="number">{seen ? plain(seen.sampled) : "–"}</td>
-                  <td class="number">{seen ? percent(seen.sampled, seen.requests) : "–"}</td>
+                  <td class="number" data-label="Priority">{rule.Priority}</td>
+                  <td class="number" data-label="Reservoir">{rule.ReservoirSize}/s</td>
+                  <td class="number" data-label="Rate">{percent(rule.FixedRate, 1)}</td>
+                  <td class="matches" data-label="Matches">{matches(rule)}</td>
+                  <td class="number" data-label="Requests">{seen ? plain(seen.requests) : "–"}</td>
+                  <td class="number" data-label="Sampled">{seen ? plain(seen.sampled) : "–"}</td>
+                  <td class="number" data-label="Borrowed">{seen ? plain(seen.borrowed) : "–"}</td>
+                  <td class="number" data-label="Observed">{seen ? percent(seen.sampled, seen.requests) : "–"}</td>
                   <td class="row-actions">
                     <button type="button" class="quiet" aria-label={`Edit ${rule.RuleName}`} onClick={() => setEdited(rule)}>Edit</button>
                     {rule.RuleName !== "Default" && (
@@ -60,7 +61,10 @@ export function Sampling() {
           </tbody>
         </table>
       </div>
-      <p class="muted">Requests and samples are the clients' reports of the last ten minutes or so.</p>
+      <p class="muted">
+        Requests and samples are what clients reported in the last ten minutes or so, – where none did.
+        Borrowed are those that a client traced before it had its share of the reservoir.
+      </p>
       {edited && <RuleForm rule={edited === "new" ? null : edited} onDone={done} onClose={() => setEdited(null)} />}
       {deleted && (
         <Dialog title={`Delete ${deleted.RuleName}?`} onClose={() => setDeleted(null)}>
@@ -76,13 +80,17 @@ export function Sampling() {
 interface Observed {
   requests: number;
   sampled: number;
+  borrowed: number;
 }
 
 function sum(statistics: readonly SamplingStatistic[]): Map<string, Observed> {
   const found = new Map<string, Observed>();
-  for (const { RuleName, RequestCount, SampledCount } of statistics) {
-    const before = found.get(RuleName) ?? { requests: 0, sampled: 0 };
-    found.set(RuleName, { requests: before.requests + (RequestCount ?? 0), sampled: before.sampled + (SampledCount ?? 0) });
+  for (const { RuleName, RequestCount, SampledCount, BorrowCount } of statistics) {
+    const before = found.get(RuleName) ?? { requests: 0, sampled: 0, borrowed: 0 };
+    found.set(RuleName, {
+      requests: before.requests + (RequestCount ?? 0), sampled: before.sampled + (SampledCount ?? 0),
+      borrowed: before.borrowed + (BorrowCount ?? 0),
+    });
   }
   return found;
 }
@@ -98,17 +106,18 @@ function matches(rule: SamplingRule): string {
   return [...parts, ...attributes].join(", ") || "every request";
 }
 
-/** "key = value", one to a line. */
+/** "key = value", one to a line; throws for a line that is not. */
 function parseAttributes(text: string): Record<string, string> {
-  return Object.fromEntries(text.split("\n").filter((line) => line.includes("=")).map((line) => {
+  return Object.fromEntries(text.split("\n").filter((line) => line.trim()).map((line) => {
     const at = line.indexOf("=");
+    if (at < 1) throw new FieldError("Attributes", `No key = value: ${line.trim()}`);
     return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
   }));
 }
 
 function RuleForm({ rule, onDone, onClose }: { rule: SamplingRule | null; onDone: () => void; onClose: () => void }) {
   const fixed = rule?.RuleName === "Default";
-  const submit = (data: FormData) => {
+  const submit = async (data: FormData) => {
     const text = (name: string) => String(data.get(name) ?? "").trim();
     const numbers = { ReservoirSize: Number(text("ReservoirSize")), FixedRate: Number(text("FixedRate")) / 100 };
     const criteria = fixed ? {} : {

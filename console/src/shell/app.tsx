@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { pastedTraceId } from "../lib/filter";
 import { lockedOut } from "../lib/api";
-import { useKeys, bindings } from "../lib/keys";
+import { useKeys, keySheet } from "../lib/keys";
 import { setTheme, theme, THEMES } from "../lib/prefs";
 import { go, group, href, page, refresh, route } from "../lib/router";
 import { MapPage } from "../map/page";
@@ -53,7 +53,7 @@ export function App() {
     { keys: "/", does: "Go to the search field", run: focusSearch },
     ...ALL.map(({ page: name, label, letter }) =>
       ({ keys: `g ${letter}`, does: `Go to ${label}`, run: () => go(name) })),
-  ]);
+  ], [], "Everywhere");
   usePasteToOpen();
   const place = ALL.find((known) => known.page === page.value);
   const trace = page.value === "traces" ? route.value.parts[0] : undefined;
@@ -152,15 +152,20 @@ function ThemePicker() {
 
 function KeySheet({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keyboard" onClose={onClose}>
-      <dl class="keys">
-        {bindings().map(({ keys, does }) => (
-          <div key={keys + does}>
-            <dt>{keys.split(" ").map((key) => <kbd key={key}>{KEY_NAMES[key] ?? key}</kbd>)}</dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
-      </dl>
+    <Dialog title="Keyboard" onClose={onClose} wide>
+      {keySheet().map(([where, list]) => (
+        <section key={where} class="keys-of">
+          <h3>{where}</h3>
+          <dl class="keys">
+            {list.map(({ keys, does }) => (
+              <div key={keys + does}>
+                <dt>{(keys === " " ? [keys] : keys.split(" ")).map((key) => <kbd key={key}>{KEY_NAMES[key] ?? key}</kbd>)}</dt>
+                <dd>{does}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
       <p class="muted">Paste a trace id anywhere to open the trace.</p>
     </Dialog>
   );

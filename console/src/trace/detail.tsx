@@ -6,14 +6,16 @@ import { annotationEquals } from "../lib/filter";
 import { href, param, setParams } from "../lib/router";
 import { dateTime, duration, formatRange, percent } from "../lib/time";
 import { Icon, kindIcon } from "../ui/icons";
-import { CopyButton, OutcomeMark, Tabs } from "../ui/parts";
+import { CopyButton, Tabs } from "../ui/parts";
 import { Exceptions } from "./exceptions";
+import { LinkedList, type Linked } from "./linked";
+import { Outcome } from "./outcome";
 import { exceptionsOf, kindOf, lengthOf, type Document, type Entity, type Interval, type TraceTree } from "./model";
 
 type Tab = "overview" | "resources" | "annotations" | "metadata" | "exceptions" | "sql" | "raw";
 
-export function Detail({ tree, entity, critical, onChoose, onClose }: {
-  tree: TraceTree; entity: Entity; critical: ReadonlyMap<string, Interval[]>;
+export function Detail({ tree, entity, critical, linked, onChoose, onClose }: {
+  tree: TraceTree; entity: Entity; critical: ReadonlyMap<string, Interval[]>; linked: readonly Linked[];
   onChoose: (id: string) => void; onClose: () => void;
 }) {
   const { document } = entity;
@@ -36,7 +38,7 @@ export function Detail({ tree, entity, critical, onChoose, onClose }: {
         <button type="button" class="quiet" aria-label="Close details" onClick={onClose}><Icon name="close" /></button>
       </header>
       <Tabs label="Details" tabs={tabs} chosen={tab} onChoose={(name) => setParams({ tab: name }, true)}>
-        {tab === "overview" && <Overview {...{ tree, entity, critical, onChoose }} />}
+        {tab === "overview" && <Overview {...{ tree, entity, critical, linked, onChoose }} />}
         {tab === "resources" && <Resources document={document} inferred={entity.inferred} />}
         {tab === "annotations" && <Annotations document={document} />}
         {tab === "metadata" && <Metadata document={document} />}
@@ -59,8 +61,9 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
   );
 }
 
-function Overview({ tree, entity, critical, onChoose }: {
-  tree: TraceTree; entity: Entity; critical: ReadonlyMap<string, Interval[]>; onChoose: (id: string) => void;
+function Overview({ tree, entity, critical, linked, onChoose }: {
+  tree: TraceTree; entity: Entity; critical: ReadonlyMap<string, Interval[]>; linked: readonly Linked[];
+  onChoose: (id: string) => void;
 }) {
   const { document, parent } = entity;
   const { request, response } = document.http ?? {};
@@ -73,7 +76,7 @@ function Overview({ tree, entity, critical, onChoose }: {
       <Facts facts={[
         [entity.isSegment ? "Segment ID" : "Subsegment ID", <code key="id">{entity.id}</code>],
         ["Parent", parent && <button key="parent" type="button" class="quiet flat" onClick={() => onChoose(parent.id)}>{parent.name}</button>],
-        ["Status", entity.end === null ? "Pending" : <OutcomeMark key="outcome" outcome={entity.outcome} />],
+        ["Status", <Outcome key="outcome" entity={entity} />],
         ["Flags", ["error", "throttle", "fault"].filter((flag) => document[flag as "error"]).join(", ")],
         ["Start", `${dateTime(entity.start)} (${duration(entity.start - tree.start)} into the trace)`],
         ["End", entity.end !== null ? dateTime(entity.end) : "not yet"],
@@ -89,7 +92,7 @@ function Overview({ tree, entity, critical, onChoose }: {
         ["Response", response?.status],
         ["Content length", text(response?.content_length)],
       ]} />
-      <Links document={document} />
+      <Links rows={linked.filter(({ here }) => here === entity.id)} {...{ tree, onChoose }} />
     </>
   );
 }
@@ -106,19 +109,14 @@ function outside({ start, end, parent }: Entity): boolean {
     (parent.end !== null && end !== null && end > parent.end + SKEW_SECONDS);
 }
 
-function Links({ document }: { document: Document }) {
-  if (!document.links?.length) return null;
+function Links({ rows, tree, onChoose }: {
+  rows: readonly Linked[]; tree: TraceTree; onChoose: (id: string) => void;
+}) {
+  if (rows.length === 0) return null;
   return (
-    <section>
+    <section class="linked">
       <h3>Linked traces</h3>
-      <ul class="plain">
-        {document.links.map((link) => (
-          <li key={link.trace_id + (link.id ?? "")}>
-            <a href={href(`traces/${link.trace_id}`, { span: link.id })}><code>{link.trace_id}</code></a>
-            {link.attributes && <small class="muted"> {JSON.stringify(link.attributes)}</small>}
-          </li>
-        ))}
-      </ul>
+      <LinkedList {...{ rows, tree, onChoose }} />
     </section>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useMemo, useRef } from "preact/hooks";
 import { axis, OUTCOMES } from "../lib/stats";
+import { useKeys } from "../lib/keys";
 import { duration } from "../lib/time";
 import { useBrush } from "../ui/histogram";
 import type { Interval, TraceTree } from "./model";
@@ -9,6 +10,7 @@ import type { Row } from "./rows";
 
 const WIDTH = 1000;
 const HEIGHT = 48;
+const STRIPS = [...OUTCOMES, "pending"] as const;
 
 export function Minimap({ tree, rows, window, onWindow }: {
   tree: TraceTree; rows: readonly Row[]; window: Interval; onWindow: (to: Interval) => void;
@@ -23,13 +25,19 @@ export function Minimap({ tree, rows, window, onWindow }: {
       const x = on.at(entity.start) * WIDTH;
       const width = Math.max(1, on.at(entity.end ?? tree.end) * WIDTH - x);
       const y = ((i + 0.5) / rows.length) * HEIGHT;
-      (found[entity.outcome] ??= []).push(`M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}`);
+      (found[entity.end === null ? "pending" : entity.outcome] ??= []).push(`M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}`);
     });
     return found;
   }, [tree, rows]);
   const drag = useBrush(svg, on, (range) => onWindow(range ?? [tree.start, tree.end]));
   const shown = drag.range ?? window;
   const whole = window[0] <= tree.start && window[1] >= tree.end;
+  useKeys([
+    ...WINDOW_KEYS.map(([keys, does, key]) => ({ keys, does, run: () => {
+      const next = windowKey(key, window, tree);
+      if (next) onWindow(next);
+    } })),
+  ], [window, tree, onWindow], "Window of time");
   const keyDown = (event: KeyboardEvent) => {
     const next = windowKey(event.key, window, tree);
     if (!next) return;
@@ -41,7 +49,7 @@ export function Minimap({ tree, rows, window, onWindow }: {
       <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} height={HEIGHT} preserveAspectRatio="none" tabindex={0}
         role="application" onPointerDown={drag.start} onKeyDown={keyDown}
         aria-label={`Window of the timeline: ${duration(window[0] - tree.start)} to ${duration(window[1] - tree.start)}. Arrow keys move it, plus and minus zoom, Escape shows all.`}>
-        {OUTCOMES.map((name) => paths[name] && (
+        {STRIPS.map((name) => paths[name] && (
           <path key={name} class={`strip ${name}`} d={paths[name].join("")}
             stroke-width={Math.max(0.8, Math.min(4, (HEIGHT / rows.length) * 0.7))} />
         ))}
@@ -56,6 +64,12 @@ export function Minimap({ tree, rows, window, onWindow }: {
     </div>
   );
 }
+
+/** From anywhere on the page; with the focus on the strip the arrow keys do the same. */
+const WINDOW_KEYS = [
+  ["a", "Earlier", "ArrowLeft"], ["d", "Later", "ArrowRight"],
+  ["+", "Zoom in", "+"], ["-", "Zoom out", "-"], ["0", "All of the trace", "Escape"],
+] as const;
 
 /** The window after a key; null when the key means nothing here. */
 export function windowKey(key: string, [from, to]: Interval, tree: TraceTree): Interval | null {

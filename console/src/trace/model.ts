@@ -180,6 +180,17 @@ function finish(
   };
 }
 
+/** What the trace began with, as far as it has arrived. */
+export const rootOf = (tree: TraceTree): Entity | undefined =>
+  tree.roots.find((root) => !root.orphan) ?? tree.roots[0];
+
+/** The request that it is about, or the name of what began it. */
+export function titleOf(tree: TraceTree): string {
+  const root = rootOf(tree);
+  const request = root?.document.http?.request;
+  return [request?.method, request?.url].filter(Boolean).join(" ") || root?.name || "Trace";
+}
+
 export type Interval = readonly [start: number, end: number];
 
 /** The chain of work that the end of the trace waited for: from the end backwards, always

@@ -8,16 +8,19 @@ import { href, param, refresh, refreshed, setParams } from "../lib/router";
 import { age, dateTime, duration, plain } from "../lib/time";
 import type { Service, Trace } from "../lib/types";
 import { buildGraph } from "../map/graph";
-import { Layout, type Positions } from "../map/layout";
+import { CELL, Layout, type Positions } from "../map/layout";
 import { MapView, type Chosen } from "../map/view";
 import { Icon } from "../ui/icons";
-import { CopyButton, Loading, OutcomeMark, Problem } from "../ui/parts";
+import { CopyButton, Loading, Problem } from "../ui/parts";
 import { Detail } from "./detail";
-import { buildTree, criticalPath, type Interval, type TraceTree } from "./model";
+import { LinkedSection, useLinked } from "./linked";
+import { buildTree, criticalPath, rootOf, titleOf, type Interval, type TraceTree } from "./model";
 import { Minimap } from "./minimap";
+import { Outcome } from "./outcome";
 import { Raw } from "./raw";
+import { serviceKey } from "./rows";
 import { Timeline } from "./timeline";
-import { TraceTools, useShape, useSearch } from "./tools";
+import { mapShown, TraceTools, useShape, useSearch } from "./tools";
 import "../style/map.css";
 import "../style/trace.css";
 
@@ -61,17 +64,13 @@ function NotFound({ id }: { id: string }) {
 }
 
 function Heading({ trace, tree, raw }: { trace: Trace; tree: TraceTree; raw: boolean }) {
-  const root = tree.roots.find((r) => !r.orphan) ?? tree.roots[0];
-  const request = root?.document.http?.request;
-  const links = tree.documents.flatMap((d) => d.links ?? []);
+  const root = rootOf(tree);
   const cli = `aws xray batch-get-traces --endpoint-url ${location.origin} --trace-ids ${trace.Id}`;
   return (
     <header class="trace-head">
       <div class="title">
-        <h1>{[request?.method, request?.url].filter(Boolean).join(" ") || root?.name || "Trace"}</h1>
-        {root && (root.end === null
-          ? <span class="outcome pending"><span class="mark">…</span>Pending</span>
-          : <OutcomeMark outcome={root.outcome} text={root.status ? String(root.status) : undefined} />)}
+        <h1>{titleOf(tree)}</h1>
+        {root && <Outcome entity={root} status />}
         <span><b>{duration(trace.Duration)}</b></span>
         <span class="muted" title={dateTime(tree.start)}>{dateTime(tree.start)}, {age(tree.start, Date.now() / 1000)} ago</span>
       </div>
@@ -81,14 +80,11 @@ function Heading({ trace, tree, raw }: { trace: Trace; tree: TraceTree; raw: boo
         <CopyButton text={() => cli} label="Copy as CLI" />
         <a class="button" href={href(`traces/${trace.Id}${raw ? "" : "/raw"}`)}>{raw ? "Timeline" : "Raw data"}</a>
       </div>
-      {trace.LimitExceeded && <p class="notice"><Icon name="warn" /><span>The trace grew beyond the size limit; later documents were refused.</span></p>}
-      {tree.orphans > 0 && <p class="notice"><Icon name="warn" /><span>{plain(tree.orphans)} {tree.orphans === 1 ? "document names a parent" : "documents name parents"} that never arrived: the trace is incomplete.</span></p>}
-      {tree.pending > 0 && <p class="notice"><Icon name="clock" /><span>{plain(tree.pending)} in progress. The page follows along.</span></p>}
-      {links.length > 0 && (
-        <p class="notice"><Icon name="link" /><span>Linked with {links.length === 1 ? "another trace" : `${links.length} other traces`}: {links.slice(0, 8).map((link) => (
-          <a key={link.trace_id + (link.id ?? "")} href={href(`traces/${link.trace_id}`, { span: link.id })}>{link.trace_id} </a>
-        ))}</span></p>
-      )}
+      <div class="notices">
+        {trace.LimitExceeded && <p class="notice"><Icon name="warn" /><span>The trace grew beyond the size limit; later documents were refused.</span></p>}
+        {tree.orphans > 0 && <p class="notice"><Icon name="warn" /><span>{plain(tree.orphans)} {tree.orphans === 1 ? "document names a parent" : "documents name parents"} that {tree.orphans === 1 ? "has" : "have"} not arrived: the trace is incomplete.</span></p>}
+        {tree.pending > 0 && <p class="notice"><Icon name="clock" /><span>{plain(tree.pending)} in progress. The page follows along.</span></p>}
+      </div>
     </header>
   );
 }
@@ -99,23 +95,28 @@ function Whole({ trace, tree }: { trace: Trace; tree: TraceTree }) {
   useEffect(() => setWindow([tree.start, tree.end]), [tree.start, tree.end]);
   const search = useSearch(tree);
   const shape = useShape(tree, critical);
+  const linked = useLinked(trace, tree);
   const chosen = param("span");
   const entity = tree.byId.get(chosen);
   const choose = (to: string) => {
-    for (let at = tree.byId.get(to)?.parent; at; at = at.parent) shape.open(at.id);
-    setParams({ span: to });
+    const wanted = tree.byId.get(to);
+    for (let at = wanted?.parent; at; at = at.parent) shape.open(at.id);
+    if (wanted) shape.open(serviceKey(wanted.segment));
+    // What is asked for by name is shown, whatever was left out before.
+    setParams({ span: to, ...(wanted && shape.hides(wanted) ? { show: null } : {}) });
   };
   useKeys([{ keys: "Escape", does: "Close the details", run: () => setParams({ span: null, tab: null }) }]);
   return (
     <div class="trace-body">
       <div class="left">
-        {param("map") !== "0" && <TraceMap trace={trace} tree={tree} onChoose={choose} />}
+        <LinkedSection linked={linked} tree={tree} onChoose={choose} />
+        {mapShown() && <TraceMap trace={trace} tree={tree} onChoose={choose} />}
         <TraceTools tree={tree} shape={shape} search={search} onChoose={choose} />
         <Minimap tree={tree} rows={shape.rows} window={window} onWindow={setWindow} />
         <Timeline tree={tree} rows={shape.rows} window={window} chosen={chosen} onChoose={choose}
           critical={shape.showCritical ? critical : null} matches={search.matches} onToggle={shape.toggle} />
       </div>
-      {entity && <Detail tree={tree} entity={entity} critical={critical} onChoose={choose}
+      {entity && <Detail tree={tree} entity={entity} critical={critical} linked={linked.rows} onChoose={choose}
         onClose={() => setParams({ span: null, tab: null })} />}
     </div>
   );
@@ -136,8 +137,8 @@ function TraceMap({ trace, tree, onChoose }: {
   if (graph.nodes.size === 0)
     return tree.pending > 0 ? <p class="muted pad">The map is drawn once the first segment has ended.</p> : null;
   return (
-    <div class="trace-map">
-      <MapView label="Map of this trace" graph={graph} positions={positions} chosen={chosen} scaleLeast={0.5}
+    <div class="trace-map" style={{ height: `${mapHeight(positions)}px` }}>
+      <MapView label="Map of this trace" graph={graph} positions={positions} chosen={chosen} scaleLeast={0.42}
         onChoose={(to) => {
           setChosen(to);
           const node = to?.kind === "node" ? graph.nodes.get(to.key) : undefined;
@@ -146,6 +147,14 @@ function TraceMap({ trace, tree, onChoose }: {
         }} />
     </div>
   );
+}
+
+/** As high as the graph needs at a readable size, and no higher than leaves room. */
+function mapHeight(positions: Positions): number {
+  const ys = [...positions.at.values()].map(({ y }) => y);
+  const high = ys.reduce((a, b) => Math.max(a, b), 0) - ys.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = Math.min(420, innerHeight * 0.38);
+  return Math.max(150, Math.min(most, (high + CELL.height + 20) * 0.62 + 36));
 }
 
 function find(tree: TraceTree, name: string, type: string): string | null {

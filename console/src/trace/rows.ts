@@ -56,18 +56,20 @@ function nest(
   return rows;
 }
 
+/** What the block of a segment's service is opened and closed by. */
+export const serviceKey = ({ name, document }: Entity) => `service:${name}|${document.origin ?? ""}`;
+
 /** X-Ray's way: the segments of one service stand in one block under its name. */
 function serviceRows(tree: TraceTree, shape: Shape, keep: Set<Entity> | null): Row[] {
   const blocks = new Map<string, Entity[]>();
   for (const segment of tree.segments) {
     if (keep && !keep.has(segment)) continue;
-    const key = `${segment.name}|${segment.document.origin ?? ""}`;
+    const key = serviceKey(segment);
     blocks.set(key, [...(blocks.get(key) ?? []), segment]);
   }
   let position = 0;
-  return [...blocks].flatMap(([key, segments]) => {
+  return [...blocks].flatMap(([id, segments]) => {
     const first = segments[0]!;
-    const id = `service:${key}`;
     const expanded = !shape.collapsed.has(id);
     const heading: Row = {
       key: id, entity: first, level: 1, position: ++position, siblings: blocks.size,

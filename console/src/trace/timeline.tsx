@@ -1,12 +1,14 @@
 /** The timeline: a tree of rows on one axis of time, an ARIA treegrid of any length. */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { axis, OUTCOME, ticks, type Axis } from "../lib/stats";
+import { useKeys } from "../lib/keys";
+import { axis, ticks, type Axis } from "../lib/stats";
 import { duration } from "../lib/time";
 import { Icon, kindIcon } from "../ui/icons";
 import { reveal, useInSight } from "../ui/virtual";
 import { memo } from "../lib/memo";
 import { kindOf, type Entity, type Interval, type TraceTree } from "./model";
+import { Outcome } from "./outcome";
 import type { Row } from "./rows";
 
 export const ROW = 26;
@@ -31,20 +33,30 @@ export function Timeline(props: TimelineProps) {
   const at = index.get(active) ?? index.get(chosen) ?? 0;
   const on = useMemo(() => axis(window[0], window[1], "linear"), [window[0], window[1]]);
   useEffect(() => {
-    const row = index.get(chosen);
-    if (row === undefined) return;
-    setActive(chosen);
-    reveal(scroller.current, row, ROW);
+    if (index.has(chosen)) setActive(chosen);
   }, [chosen]);
+  useKeptInSight(scroller, index.get(chosen));
   const move = (to: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
     if (!row) return;
     setActive(row.key);
     const next = index.get(row.key)!;
     reveal(scroller.current, next, ROW);
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus({ preventScroll: true }));
+    const focus = () => {
+      const element = scroller.current?.querySelector<HTMLElement>(`[data-row="${next}"]`);
+      element?.focus({ preventScroll: true });
+      return !!element;
+    };
+    // A row far away is drawn once the scrolling is seen.
+    if (!focus()) requestAnimationFrame(focus);
   };
+  const step = (by: number) => move(scroller.current?.contains(document.activeElement) ? at + by : at);
+  useKeys([
+    ...([["f", 1, "Next row"], ["b", -1, "Previous row"], ["j", 1, "Next row"], ["k", -1, "Previous row"],
+      ["s", PAGE, "A page down"], ["w", -PAGE, "A page up"]] as const)
+      .map(([keys, by, does]) => ({ keys, does, run: () => step(by) })),
+    ...TREE_KEYS,
+  ], [rows, at], "In the timeline");
   const keyDown = (event: KeyboardEvent) => {
     const row = rows[at];
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -77,6 +89,36 @@ export function Timeline(props: TimelineProps) {
   );
 }
 
+/** Shows a row, and goes on showing it while the map and the linked traces above come in
+ * and take their room, until somebody scrolls. */
+function useKeptInSight(scroller: { current: HTMLDivElement | null }, row: number | undefined): void {
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || row === undefined) return undefined;
+    let left = -1;
+    const show = () => {
+      if (left >= 0 && element.scrollTop !== left) return;
+      reveal(element, row, ROW);
+      left = element.scrollTop;
+    };
+    show();
+    const observer = new ResizeObserver(show);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [row]);
+}
+
+/** How many rows a page is for the keyboard. */
+const PAGE = 20;
+
+const TREE_KEYS = [
+  { keys: "ArrowUp", does: "Row above" }, { keys: "ArrowDown", does: "Row below" },
+  { keys: "ArrowRight", does: "Open, then to its first child" },
+  { keys: "ArrowLeft", does: "Close, then to its parent" },
+  { keys: "Home", does: "First row" }, { keys: "End", does: "Last row" },
+  { keys: "Enter", does: "Show the details" },
+] as const;
+
 /** The treegrid pattern's keys; true when the key meant something. */
 function treeKey(
   key: string, row: Row, at: number, rows: readonly Row[],
@@ -89,8 +131,8 @@ function treeKey(
   switch (key) {
     case "ArrowDown": case "j": does.move(at + 1); return true;
     case "ArrowUp": case "k": does.move(at - 1); return true;
-    case "PageDown": does.move(at + 20); return true;
-    case "PageUp": does.move(at - 20); return true;
+    case "PageDown": does.move(at + PAGE); return true;
+    case "PageUp": does.move(at - PAGE); return true;
     case "Home": does.move(0); return true;
     case "End": does.move(rows.length - 1); return true;
     case "ArrowRight":
@@ -109,8 +151,12 @@ function treeKey(
   }
 }
 
+/** A label that begins beyond this share of the axis would be cut off. */
+const LABEL_LAST = 0.93;
+
 function Head({ on, origin }: { on: Axis; origin: number }) {
-  const marks = ticks(axis(on.low - origin, on.high - origin, "linear"), 5);
+  const marks = ticks(axis(on.low - origin, on.high - origin, "linear"), 5)
+    .filter((mark) => on.at(mark + origin) < LABEL_LAST);
   return (
     <div role="rowgroup" class="head">
       <div role="row" class="row">
@@ -159,21 +205,18 @@ const RowView = memo(function RowView(props: RowProps) {
         <b title={entity.name}>{entity.name}</b>
         {kind && kind !== "remote" && kind !== "local" && <small>{kind}</small>}
         {heading && heading.count > 1 && <small>{heading.count} segments</small>}
+        {!heading && !!entity.document.links?.length && (
+          <small class="links" title="Links to another trace"><Icon name="link" size={12} /> {entity.document.links.length}</small>
+        )}
         {!heading && entity.orphan && <small class="warn" title="The document it names as its parent has not arrived">parent missing</small>}
       </span>
       <span role="gridcell" class="number code">{heading ? "" : entity.status ?? ""}</span>
       <span role="gridcell" class="number">{heading ? "" : pending ? "" : duration(entity.end! - entity.start)}</span>
-      <span role="gridcell" class="state">{!heading && <State entity={entity} />}</span>
+      <span role="gridcell" class="state">{!heading && <Outcome entity={entity} />}</span>
       <span role="gridcell" class="track" aria-hidden={!!heading}>{!heading && <Bar {...props} />}</span>
     </div>
   );
 });
-
-function State({ entity }: { entity: Entity }) {
-  if (entity.end === null) return <span class="outcome pending"><span class="mark">…</span>Pending</span>;
-  const { mark, label } = OUTCOME[entity.outcome];
-  return <span class={`outcome ${entity.outcome}`}><span class="mark" aria-hidden="true">{mark}</span>{label}</span>;
-}
 
 function Bar({ row: { entity }, on, critical, traceEnd }: RowProps) {
   const end = entity.end ?? traceEnd;

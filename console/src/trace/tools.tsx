@@ -1,6 +1,6 @@
 /** Over the timeline: search within, what to show, how deep to open. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useKeys } from "../lib/keys";
 import { param, setParams } from "../lib/router";
 import { plain } from "../lib/time";
@@ -30,6 +30,8 @@ export function useSearch(tree: TraceTree): Search {
 
 export interface Shaping {
   rows: Row[];
+  /** Whether what is left out leaves out this one. */
+  hides: (entity: Entity) => boolean;
   showCritical: boolean;
   toggle: (key: string) => void;
   open: (key: string) => void;
@@ -50,6 +52,7 @@ export function useShape(tree: TraceTree, critical: ReadonlyMap<string, Interval
   const rows = useMemo(() => rowsOf(tree, { collapsed, only, byService }), [tree, collapsed, only, byService]);
   return {
     rows,
+    hides: (entity) => !!only && !only.has(entity),
     showCritical: show !== "plain",
     toggle: (key) => setCollapsed((old) => {
       const next = new Set(old);
@@ -84,18 +87,25 @@ function deepest(tree: TraceTree): number {
   return most;
 }
 
+/** The map takes room that a small screen does not have: there it is shown when asked. */
+export const mapShown = () =>
+  param("map") ? param("map") === "1" : !matchMedia("(max-width: 900px)").matches;
+
+const toggleMap = () => setParams({ map: mapShown() ? "0" : "1" }, true);
+
 const SHOWS = [["", "All"], ["errors", "Errors only"], ["critical", "Critical path"]] as const;
 
 export function TraceTools({ tree, shape, search, onChoose }: {
   tree: TraceTree; shape: Shaping; search: Search; onChoose: (id: string) => void;
 }) {
-  const [at, setAt] = useState(-1);
-  useEffect(() => setAt(-1), [search.text]);
+  const [gone, setGone] = useState({ text: "", at: -1 });
+  // Another search begins before its first match.
+  const at = gone.text === search.text ? gone.at : -1;
   const step = (by: 1 | -1) => {
     const { length } = search.ordered;
     if (!length) return;
-    const next = (at + by + length) % length;
-    setAt(next);
+    const next = at < 0 && by < 0 ? length - 1 : (at + by + length) % length;
+    setGone({ text: search.text, at: next });
     onChoose(search.ordered[next]!.id);
   };
   const show = (to: string) => setParams({ show: param("show") === to ? null : to }, true);
@@ -104,13 +114,12 @@ export function TraceTools({ tree, shape, search, onChoose }: {
     { keys: "N", does: "Previous match", run: () => step(-1) },
     { keys: "e", does: "Errors only", run: () => show("errors") },
     { keys: "c", does: "Critical path only", run: () => show("critical") },
-    { keys: "s", does: "By service, or nested as called", run: () => setParams({ rows: param("rows") ? null : "service" }, true) },
-    { keys: "]", does: "Expand all", run: () => shape.all(true) },
-    { keys: "[", does: "Collapse all", run: () => shape.all(false) },
+    { keys: "v", does: "By service, or nested as called", run: () => setParams({ rows: param("rows") ? null : "service" }, true) },
+    { keys: "[", does: "Expand all", run: () => shape.all(true) },
+    { keys: "]", does: "Collapse all", run: () => shape.all(false) },
     { keys: "o", does: "Expand one level", run: () => shape.level(1) },
     { keys: "p", does: "Collapse one level", run: () => shape.level(-1) },
-    { keys: "m", does: "Show or hide the map", run: () => setParams({ map: param("map") ? null : "0" }, true) },
-    { keys: "w", does: "To the timeline", run: () => document.querySelector<HTMLElement>(".timeline .rows .row[tabindex='0']")?.focus() },
+    { keys: "m", does: "Show or hide the map", run: toggleMap },
   ], [at, search, shape]);
   return (
     <div class="toolbar" role="toolbar" aria-label="Timeline">
@@ -118,7 +127,7 @@ export function TraceTools({ tree, shape, search, onChoose }: {
         <Icon name="search" />
         <input type="search" data-search placeholder="Search in the trace" aria-label="Search in the trace"
           value={param("q")} onInput={(e) => setParams({ q: e.currentTarget.value || null }, true)} />
-        {search.matches && <span role="status">{at >= 0 ? `${at + 1} of ` : ""}{plain(search.ordered.length)} found</span>}
+        {search.matches && <span class="count" role="status">{at >= 0 ? `${plain(at + 1)} of ` : ""}{plain(search.ordered.length)} found</span>}
         {search.ordered.length > 0 && (
           <>
             <button type="button" class="square" aria-label="Previous match" onClick={() => step(-1)}>↑</button>
@@ -128,11 +137,18 @@ export function TraceTools({ tree, shape, search, onChoose }: {
       </form>
       <Choice label="Show" options={SHOWS} value={(param("show") || "") as ""} onChange={(v) => setParams({ show: v }, true)} />
       <Choice label="Rows" options={[["", "Nested"], ["service", "By service"]]} value={param("rows")} onChange={(v) => setParams({ rows: v }, true)} />
+      {shape.showCritical && <span class="muted critical-key"><i aria-hidden="true" />critical path</span>}
       <span class="spread" />
-      <span class="muted">{plain(tree.byId.size)} in {plain(tree.segments.length)} segments</span>
+      <span class="muted size">{sizeOf(tree)}</span>
       <button type="button" class="quiet" onClick={() => shape.all(true)}>Expand all</button>
       <button type="button" class="quiet" onClick={() => shape.all(false)}>Collapse all</button>
-      <button type="button" class="quiet" onClick={() => setParams({ map: param("map") ? null : "0" }, true)}>{param("map") === "0" ? "Show map" : "Hide map"}</button>
+      <button type="button" class="quiet" onClick={toggleMap}>{mapShown() ? "Hide map" : "Show map"}</button>
     </div>
   );
+}
+
+function sizeOf(tree: TraceTree): string {
+  const segments = tree.segments.length;
+  const inner = tree.byId.size - segments;
+  return `${plain(segments)} ${segments === 1 ? "segment" : "segments"}, ${plain(inner)} ${inner === 1 ? "subsegment" : "subsegments"}`;
 }

@@ -7,7 +7,7 @@ import { history } from "../lib/prefs";
 import { group, href, param, refresh, setParams, span } from "../lib/router";
 import { tally } from "../lib/stats";
 import { duration, formatRange, plain } from "../lib/time";
-import { formatBox, Heatmap, parseBox, type Box } from "../ui/heatmap";
+import { formatBox, Heatmap, inside, parseBox, type Box } from "../ui/heatmap";
 import { formatSelection, Histogram, parseSelection, type Layer, type Selection } from "../ui/histogram";
 import { Icon } from "../ui/icons";
 import { NoTraffic } from "../ui/no_result";
@@ -122,12 +122,6 @@ function Found({ results, onAdd }: { results: Results; onAdd: (term: string) => 
       </div>
     </div>
   );
-}
-
-function inside(trace: { StartTime: number; ResponseTime?: number | null }, box: Box): boolean {
-  const spent = trace.ResponseTime;
-  return spent !== null && spent !== undefined && spent >= box.low && spent <= box.high &&
-    trace.StartTime >= box.from && trace.StartTime <= box.to;
 }
 
 function BoxActions({ box, count, onAdd, onClear }: {

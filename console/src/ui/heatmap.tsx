@@ -2,6 +2,7 @@
  * drawn over it with the pointer, or with the arrow keys and Shift. */
 
 import { useMemo, useRef, useState } from "preact/hooks";
+import { useKeys } from "../lib/keys";
 import { axis, summaryOutcome, type Axis } from "../lib/stats";
 import { clockTime, duration, type Span } from "../lib/time";
 import type { TraceSummary } from "../lib/types";
@@ -18,7 +19,15 @@ export const formatBox = ({ from, to, low, high }: Box) =>
   [from.toFixed(3), to.toFixed(3), low.toPrecision(6), high.toPrecision(6)].map(Number).join("~");
 export function parseBox(text: string): Box | null {
   const [from, to, low, high] = text.split("~").map(Number);
-  return text && high !== undefined ? { from: from!, to: to!, low: low!, high } : null;
+  return from !== undefined && to !== undefined && low !== undefined && high !== undefined &&
+    !Number.isNaN(from + to + low + high) ? { from, to, low, high } : null;
+}
+
+/** Whether a trace lies in a box. */
+export function inside(trace: Pick<TraceSummary, "StartTime" | "ResponseTime">, box: Box): boolean {
+  const spent = trace.ResponseTime;
+  return spent !== null && spent !== undefined && spent >= box.low && spent <= box.high &&
+    trace.StartTime >= box.from && trace.StartTime <= box.to;
 }
 
 const COLUMNS = 48;
@@ -96,10 +105,16 @@ export function Heatmap({ traces, span, box, onBox }: {
 
 type Corner = readonly [column: number, row: number];
 
+const BOX_KEYS = [
+  { keys: "ArrowLeft ArrowRight ArrowUp ArrowDown", does: "Move" },
+  { keys: "Shift ArrowRight", does: "Draw a box, in any direction" }, { keys: "Escape", does: "Clear the box" },
+] as const;
+
 function useDrawing(
   boxOf: (c1: number, r1: number, c2: number, r2: number) => Box, onBox: (box: Box | null) => void,
 ) {
   const svg = useRef<SVGSVGElement>(null);
+  useKeys(BOX_KEYS, [], "In the heatmap");
   const [cursor, setCursor] = useState<Corner | null>(null);
   const anchor = useRef<Corner | null>(null);
   const [drawn, setDrawn] = useState<Box | null>(null);

@@ -4,6 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { bins, fitted, axis, percentile, ticks, total, type Axis, type Scale } from "../lib/stats";
+import { useKeys } from "../lib/keys";
 import { duration, percent } from "../lib/time";
 import type { HistogramEntry } from "../lib/types";
 import { Choice } from "./parts";
@@ -36,11 +37,13 @@ interface Props {
   zoomable?: boolean;
   /** False where the selection is cleared elsewhere. */
   clearable?: boolean;
+  /** Of what a selection's share is told; the first layer unless given. */
+  whole?: readonly HistogramEntry[];
   children?: ComponentChildren;
 }
 
 export function Histogram({
-  label, layers, selection, onSelect, height = 130, zoomable, clearable = true, children,
+  label, layers, selection, onSelect, height = 130, zoomable, clearable = true, whole, children,
 }: Props) {
   const [scale, setScale] = useState<Scale>("log");
   const [zoom, setZoom] = useState<Selection>(null);
@@ -64,7 +67,7 @@ export function Histogram({
         <span class="percentiles">
           {marks.map(([name, value]) => <span key={name}><b>{name}</b> {duration(value)}</span>)}
         </span>
-        <SelectionTools {...{ selection, onSelect, entries, zoomable: zoomable ?? false, clearable, zoom, setZoom }} />
+        <SelectionTools {...{ selection, onSelect, entries: whole ?? entries, zoomable: zoomable ?? false, clearable, zoom, setZoom }} />
       </div>
       {children}
     </figure>
@@ -136,14 +139,15 @@ function Plot({ label, layers, selection, onSelect, on, height, marks }: {
         {apart(ticks(on, 6).map((value) => [value, on.at(value)] as const), 0.13).map(([value]) => (
           <span key={value} class={edgeOf(on.at(value))} style={{ left: `${on.at(value) * 100}%` }}>{duration(value)}</span>
         ))}
-        <span class="top">{percent(most, 1)}</span>
       </div>
+      <span class="y-most" aria-hidden="true">{percent(most, 1)}</span>
       <div class="mark-labels" aria-hidden="true">
         {apart(marks.flatMap(([name, value]) => (value === null || !shows(on, value) ? [] : [[name, on.at(value)] as const])), 0.08).map(([name, at]) => (
           <span key={name} style={{ left: `${Math.min(1, Math.max(0, at)) * 100}%` }}>{name}</span>
         ))}
       </div>
-      <Handles on={on} selection={selection} onSelect={onSelect} />
+      <Handles on={on} selection={selection} onSelect={onSelect} said={duration}
+        names={["Shortest duration selected", "Longest duration selected"]} />
     </div>
   );
 }
@@ -163,11 +167,19 @@ function apart<T>(labels: readonly (readonly [T, number])[], least: number): (re
   });
 }
 
-/** Two sliders over the plot: the keyboard's way to drag. */
-function Handles({ on, selection, onSelect }: {
+const HANDLE_KEYS = [
+  { keys: "ArrowLeft", does: "Move it down a little" }, { keys: "ArrowRight", does: "Move it up a little" },
+  { keys: "PageDown", does: "Move it down a lot" }, { keys: "PageUp", does: "Move it up a lot" },
+  { keys: "Escape", does: "Clear the range" },
+] as const;
+
+/** Two sliders over a plot: the keyboard's way to drag. */
+export function Handles({ on, selection, onSelect, names, said }: {
   on: Axis; selection: Selection; onSelect: (selection: Selection) => void;
+  names: readonly [string, string]; said: (value: number) => string;
 }) {
   const id = useId();
+  useKeys(HANDLE_KEYS, [], "At an end of a chart's range");
   const ends: [number, number] = selection
     ? [on.at(selection[0]), on.at(selection[1])] : [0, 1];
   const move = (which: 0 | 1) => (event: KeyboardEvent) => {
@@ -182,13 +194,13 @@ function Handles({ on, selection, onSelect }: {
   };
   return (
     <>
-      {(["Shortest", "Longest"] as const).map((name, which) => {
+      {names.map((name, which) => {
         const at = Math.min(1, Math.max(0, ends[which as 0 | 1]));
         return (
           <span key={name} id={`${id}-${which}`} class={`handle ${selection ? "set" : ""}`}
-            role="slider" tabIndex={0} aria-label={`${name} duration selected`}
+            role="slider" tabIndex={0} aria-label={name}
             aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(at * 100)}
-            aria-valuetext={duration(on.value(at))} style={{ left: `${at * 100}%` }}
+            aria-valuetext={said(on.value(at))} style={{ left: `${at * 100}%` }}
             onKeyDown={move(which as 0 | 1)} />
         );
       })}

@@ -109,12 +109,21 @@ export function Popover({ label, title, children, align = "left", class: extra =
   );
 }
 
-/** A modal dialog on the browser's own element: focus stays in, Escape closes. */
+/** A modal dialog on the browser's own element: focus stays in, Escape closes, and the
+ * focus goes back to where it was. */
 export function Dialog({ title, onClose, children, wide = false }: {
   title: string; onClose: () => void; children: ComponentChildren; wide?: boolean;
 }) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => { element.current?.showModal(); }, []);
+  useEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      // Taken out of the page it does not give the focus back by itself.
+      const back = before instanceof HTMLElement && before.isConnected ? before : document.getElementById("main");
+      back?.focus();
+    };
+  }, []);
   return (
     <dialog ref={element} class={wide ? "wide" : ""} aria-label={title} onClose={onClose}
       onClick={(event) => { if (event.target === element.current) onClose(); }}>

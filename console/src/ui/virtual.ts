@@ -44,11 +44,12 @@ export function useInSight(
   return { first: Math.min(sight.first, count), last: Math.min(sight.last, count) };
 }
 
-/** Scrolls just as far as needed to show a row. */
+/** Scrolls just as far as needed to show a row; a head of a row's height, and a line
+ * under it, stays on top. */
 export function reveal(element: HTMLElement | null, row: number, rowHeight: number): void {
   if (!element) return;
   const top = row * rowHeight;
   if (top < element.scrollTop) element.scrollTop = top;
-  else if (top + rowHeight * 2 > element.scrollTop + element.clientHeight)
-    element.scrollTop = top + rowHeight * 2 - element.clientHeight;
+  else if (top + rowHeight * 2 + 1 > element.scrollTop + element.clientHeight)
+    element.scrollTop = top + rowHeight * 2 + 1 - element.clientHeight;
 }

@@ -71,8 +71,11 @@ PAGES = {
     "traces-none": "#/traces?timeRange=PT30M&filter=http.status%20%3D%20999",
     "trace": "#/traces/{trace}",
     "trace-details": "#/traces/{trace}?span={span}&tab=exceptions",
+    "trace-linked": "#/traces/{linked}",
     "trace-raw": "#/traces/{trace}/raw",
     "analytics": "#/analytics?timeRange=PT30M&a=responseTime%3A0.8~10",
+    "analytics-compare": "#/analytics?timeRange=PT30M&compare=1&a=status%3A201"
+    "&b=status%3A201%0A!annotation.card_network%3Anorthbank&by=annotation.tier",
     "insights": "#/insights?timeRange=PT30M",
     "sampling": "#/sampling",
     "groups": "#/groups",
@@ -87,21 +90,32 @@ PAGES = {
 
 def fill_in(server, link):
     """Return a link with a trace that shows something put into it."""
+    if "{linked}" in link:
+        return link.format(linked=slowest(server, 'service("order-worker")'))
     if "{" not in link:
         return link
-    now = time.time()
-    _, _, found = server.post(
-        "/TraceSummaries",
-        {
-            "StartTime": now - 1800,
-            "EndTime": now,
-            "FilterExpression": 'service("payments") { fault }',
-        },
-    )
-    trace = max(found["TraceSummaries"], key=lambda t: t["ResponseTime"] or 0)["Id"]
+    trace = slowest(server, 'service("payments") { fault }')
     _, _, body = server.post("/Traces", {"TraceIds": [trace]})
     documents = [json.loads(s["Document"]) for s in body["Traces"][0]["Segments"]]
     return link.format(trace=trace, span=_first_with_a_cause(documents))
+
+
+def slowest(server, expression):
+    """Return the id of the slowest trace of the last half hour that matches."""
+    now = time.time()
+    asked = {"StartTime": now - 1800, "EndTime": now, "FilterExpression": expression}
+    _, _, found = server.post("/TraceSummaries", asked)
+    return max(found["TraceSummaries"], key=lambda t: t["ResponseTime"] or 0)["Id"]
+
+
+def tab_to(page, locator, most=120):
+    """Press Tab until an element has the focus, as a person without a mouse does."""
+    expect(locator).to_be_visible()
+    for _ in range(most):
+        if locator.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab does not lead to {locator}")
 
 
 def _first_with_a_cause(documents):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from console_help import tab_to
 from playwright.sync_api import expect
 
 from fluoro.shop.services import SLOW_NETWORK
@@ -39,14 +40,65 @@ def test_the_annotation_behind_a_hump_is_found_by_mouse(console, open_page):
 
 
 def test_the_annotation_behind_a_hump_is_found_by_keyboard(console, open_page):
-    page = open_page(console, ANALYTICS)
+    page = open_page(console, "#/traces?timeRange=PT30M")
+    expect(page.get_by_role("grid", name="Traces")).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("a")
     shortest = page.get_by_role("slider", name="Shortest duration selected")
-    shortest.focus()
+    tab_to(page, shortest)
     for _ in range(7):
         before = shortest.get_attribute("aria-valuenow")
         page.keyboard.press("PageUp")
         expect(shortest).not_to_have_attribute("aria-valuenow", before)
-    expect(first_difference(page).first).to_contain_text(SLOW_NETWORK)
+    first = first_difference(page).first
+    expect(first).to_contain_text(SLOW_NETWORK)
+    tab_to(page, first.get_by_role("button", name=re.compile("^Exclude")))
+    page.keyboard.press("Enter")
+    set_a = page.get_by_role("region", name="Filtered trace set A")
+    excluded = set_a.get_by_text(f"annotation.card_network ≠ {SLOW_NETWORK}")
+    expect(excluded).to_be_visible()
+    values = page.locator(".tables").get_by_role("button", name=SLOW_NETWORK)
+    expect(values).to_have_count(0)
+
+
+def test_a_difference_filters_excludes_and_groups(console, open_page):
+    page = open_page(console, f"{ANALYTICS}&a=responseTime%3A0.8~10")
+    set_a = page.get_by_role("region", name="Filtered trace set A")
+    first = first_difference(page).first
+    first.get_by_role("button", name=re.compile("^Filter by")).click()
+    expect(set_a).to_contain_text(f"annotation.card_network = {SLOW_NETWORK}")
+    first.get_by_role("button", name=re.compile("^Exclude")).click()
+    expect(set_a).to_contain_text(f"annotation.card_network ≠ {SLOW_NETWORK}")
+    expect(set_a).not_to_contain_text(f"= {SLOW_NETWORK}")
+    set_a.get_by_role("button", name=re.compile("^Remove .* ≠ ")).click()
+    first.get_by_role("button", name="Group by annotation.card_network").click()
+    grouped = page.get_by_role("region", name="Set A by attribute")
+    expect(grouped.get_by_role("heading", name="Set A grouped")).to_be_focused()
+    grouped.get_by_role("button", name=SLOW_NETWORK).click()
+    expect(set_a).to_contain_text(f"annotation.card_network = {SLOW_NETWORK}")
+    grouped.get_by_role("button", name="Close").click()
+    expect(grouped).to_have_count(0)
+
+
+def test_a_period_is_chosen_on_the_activity_and_refined(console, open_page):
+    page = open_page(console, ANALYTICS)
+    tab_to(page, page.get_by_role("slider", name="Earliest start selected"))
+    for _ in range(3):
+        page.keyboard.press("PageUp")
+    set_a = page.get_by_role("region", name="Filtered trace set A")
+    expect(set_a).to_contain_text("timerange")
+    set_a.get_by_role("button", name="Refine").click()
+    expect(page).to_have_url(re.compile(r"timeRange=2\d{3}-"))
+    expect(page).not_to_have_url(re.compile("timerange"))
+    expect(set_a).to_contain_text("100 % of retrieved")
+
+
+def test_retrieved_traces_are_left_out_of_the_charts(console, open_page):
+    page = open_page(console, f"{ANALYTICS}&a=responseTime%3A0.8~10")
+    charts = page.locator(".sets .two")
+    expect(charts).to_contain_text("retrieved")
+    page.get_by_role("button", name="Show in charts").click()
+    expect(charts).not_to_contain_text("retrieved")
 
 
 def test_sets_a_and_b_are_compared_as_x_ray_does(console, open_page):

@@ -89,6 +89,18 @@ def test_the_sheet_lists_the_keys_of_the_page(console, open_page):
     expect(sheet).to_have_count(0)
 
 
+def test_the_sheet_of_a_trace_has_the_timelines_keys(console, open_page, trace_id):
+    page = open_page(console, f"#/traces/{trace_id}")
+    expect(page.get_by_role("treegrid")).to_be_visible()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    sheet = page.get_by_role("dialog", name="Keyboard")
+    for place in ("On this page", "In the timeline", "Window of time", "Everywhere"):
+        expect(sheet.get_by_role("heading", name=place)).to_be_visible()
+    expect(sheet).to_contain_text("Open, then to its first child")
+    sheet.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_focused()
+
+
 def test_the_theme_is_chosen_and_kept(console, open_page):
     page = open_page(console, "#/health", theme="dark")
     html = page.locator("html")

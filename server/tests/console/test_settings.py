@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from console_help import tab_to
 from playwright.sync_api import expect
+
+from running import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -60,22 +63,109 @@ def test_a_sampling_rule_is_made_changed_used_and_deleted_by_mouse(
     expect(row).to_have_count(0)
 
 
-def test_a_sampling_rule_is_changed_by_keyboard(start_server, open_page):
+DECISIONS = 400
+
+
+@pytest.fixture
+def python_sdk():
+    """X-Ray's SDK for Python as it is, its pollers only quicker.
+
+    `python_sdk(server)` returns what takes 400 decisions and counts the sampled ones.
+    """
+    from aws_xray_sdk.core import xray_recorder
+    from aws_xray_sdk.core.context import Context
+    from aws_xray_sdk.core.daemon_config import DaemonConfig
+    from aws_xray_sdk.core.sampling.sampler import DefaultSampler
+
+    started = []
+
+    def start(server):
+        sampler = DefaultSampler()
+        sampler._target_poller._interval = 0.2
+        sampler.load_settings(DaemonConfig(server.address), Context())
+        started.append(sampler)
+        request = {"service": "web", "host": "h", "method": "GET", "path": "/"}
+        return lambda: sum(
+            bool(sampler.should_trace(dict(request))) for _ in range(DECISIONS)
+        )
+
+    yield start
+    for sampler in started:
+        sampler._target_poller._interval = 3600
+        sampler._connector._xray_client.close()
+    xray_recorder.emitter._socket.close()
+
+
+def type_into(page, field, text):
+    tab_to(page, field)
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+
+
+def test_a_rule_changed_by_keyboard_is_followed_by_an_sdk(
+    start_server, open_page, python_sdk
+):
     server = start_server()
     page = open_page(server)
+
+    def change(rate):
+        tab_to(page, page.get_by_role("button", name="Edit Default"))
+        page.keyboard.press("Enter")
+        form = dialog(page, "Edit Default")
+        type_into(page, form.get_by_label("Reservoir"), "0")
+        type_into(page, form.get_by_label("Rate in percent"), rate)
+        page.keyboard.press("Enter")
+        expect(row).to_contain_text(f"{rate} %")
+        expect(page.get_by_role("button", name="Edit Default")).to_be_focused()
+
+    row = page.get_by_role("row", name=re.compile("^Default"))
+    expect(page.get_by_role("heading", name="No services")).to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("s")
-    edit = page.get_by_role("button", name="Edit Default")
-    edit.focus()
-    page.keyboard.press("Enter")
-    rate = dialog(page, "Edit Default").get_by_label("Rate in percent")
-    rate.focus()
-    page.keyboard.press("Control+a")
-    page.keyboard.type("75")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("row", name=re.compile("^Default"))).to_contain_text("75 %")
-    _, _, rules = server.post("/GetSamplingRules", {})
-    assert rules["SamplingRuleRecords"][0]["SamplingRule"]["FixedRate"] == 0.75
+    change("100")
+    count = python_sdk(server)
+    eventually(lambda: count() == DECISIONS)
+    change("0")
+    eventually(lambda: count() == 0)
+    observed = row.get_by_role("cell").nth(5)
+
+    def asked_again():
+        page.keyboard.press("r")
+        return re.fullmatch(r"[\d,]+", observed.text_content())
+
+    eventually(asked_again)
+    expect(row.get_by_role("cell").nth(8)).to_contain_text("%")
+
+
+def test_refusals_stand_at_their_fields(start_server, open_page):
+    page = open_page(start_server(), "#/sampling")
+    page.get_by_role("button", name="Create sampling rule").click()
+    form = dialog(page, "Create sampling rule")
+    form.get_by_label("Name", exact=True).fill("Default")
+    form.get_by_label("HTTP method").fill("GETGETGETGET")
+    form.get_by_label("Host").fill("h" * 65)
+    form.get_by_label("Attributes").fill("tier gold")
+    create = form.get_by_role("button", name="Create")
+    create.click()
+    attributes = form.get_by_label("Attributes")
+    expect(attributes).to_have_attribute("aria-invalid", "true")
+    expect(attributes).to_have_accessible_description(re.compile("No key = value"))
+    attributes.fill("tier = gold")
+    create.click()
+    for label, said in (("HTTP method", "equal to 10"), ("Host", "equal to 64")):
+        expect(form.get_by_label(label)).to_have_accessible_description(
+            re.compile(said)
+        )
+    expect(form.get_by_label("Host")).to_be_focused()
+    expect(attributes).not_to_have_attribute("aria-invalid", "true")
+    form.get_by_label("HTTP method").fill("GET")
+    form.get_by_label("Host").fill("*")
+    create.click()
+    name = form.get_by_label("Name", exact=True)
+    expect(name).to_have_accessible_description(re.compile("already exists"))
+    name.fill("fine")
+    create.click()
+    expect(page.get_by_role("row", name=re.compile("^fine"))).to_contain_text("GET")
 
 
 def test_a_refused_change_says_why_and_keeps_the_form(start_server, open_page):
@@ -85,7 +175,9 @@ def test_a_refused_change_says_why_and_keeps_the_form(start_server, open_page):
     form.get_by_label("Name").fill("bad")
     form.get_by_label("Filter expression").fill("responsetme > 1")
     form.get_by_role("button", name="Create").click()
-    expect(form.get_by_role("alert")).to_be_visible()
+    expect(form.get_by_label("Filter expression")).to_have_accessible_description(
+        re.compile("did you mean responsetime")
+    )
     form.get_by_label("Filter expression").fill("responsetime > 1")
     form.get_by_role("button", name="Create").click()
     expect(page.get_by_role("link", name="bad")).to_be_visible()
@@ -127,3 +219,18 @@ def test_a_key_is_made_shown_once_and_revoked(start_server, open_page):
     page.get_by_role("button", name="Revoke ci").click()
     dialog(page, "Revoke ci?").get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("There are no keys yet.")).to_be_visible()
+
+
+def test_health_follows_the_server(start_server, open_page):
+    server = start_server()
+    page = open_page(server, "#/health")
+    expect(page.get_by_text("Nothing has been received yet.")).to_be_visible()
+    server.post("/TraceSegments", {"TraceSegmentDocuments": ["{}"]})
+    expect(page.get_by_role("row", name=re.compile("^Received 1"))).to_be_visible()
+
+
+def test_insights_say_that_they_are_not_built(start_server, open_page):
+    page = open_page(start_server(), "#/insights")
+    expect(page.get_by_role("heading", name="not built yet")).to_be_visible()
+    page.get_by_role("link", name="Compare the service map").click()
+    expect(page).to_have_url(re.compile("#/service-map.*compare=1"))

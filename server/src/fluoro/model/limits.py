@@ -132,3 +132,6 @@ OBSERVED_ROWS_MAX = 300_000
 
 OBSERVED_VALUES_MAX = 50
 """Ours: values in one list of completions."""
+
+LINKING_TRACES_MAX = 100
+"""Ours: traces listed as linking to one; X-Ray lists 100 links a service."""

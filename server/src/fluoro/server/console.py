@@ -21,7 +21,7 @@ HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none';"
         " base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
-        " require-trusted-types-for 'script'"
+        " require-trusted-types-for 'script'; trusted-types fluoro-worker"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -20,6 +21,7 @@ from fluoro.filters.parser import parse
 from fluoro.filters.syntax import FilterError
 from fluoro.model.errors import ApiError, InvalidRequestError
 from fluoro.model.limits import DOCUMENTS_PER_CALL_MAX
+from fluoro.query.links import get_linking_traces
 from fluoro.server.filters_api import complete, explain
 from fluoro.server.services import Services
 from fluoro.server.tail import tail
@@ -51,6 +53,16 @@ def console_api_routes(services: Services) -> list[Route]:
     async def completions(body: Json) -> Json:
         return await complete(services, body)
 
+    async def links(request: Request) -> Response:
+        trace_id = request.query_params.get("trace", "")
+        try:
+            found = await run_in_threadpool(
+                get_linking_traces, services.engine, trace_id
+            )
+        except ApiError as error:
+            return error_answer(error)
+        return answer(found)
+
     async def stream(request: Request) -> Response:
         expression = request.query_params.get("filter", "")
         try:
@@ -67,6 +79,7 @@ def console_api_routes(services: Services) -> list[Route]:
 
     return [
         Route("/api/status", _endpoint(status), methods=["GET"]),
+        Route("/api/links", links, methods=["GET"]),
         Route("/api/tail", stream, methods=["GET"]),
         Route("/api/filters/complete", _endpoint(completions), methods=["POST"]),
         Route("/api/filters/explain", _endpoint(explain), methods=["POST"]),
