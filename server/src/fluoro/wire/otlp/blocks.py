@@ -150,5 +150,5 @@ def _tables(value: Any, made: dict[str, Any]) -> None:
 
 
 def _consume(rest: Attributes, names: frozenset[str]) -> None:
-    for name in names & rest.keys():
+    for name in names.intersection(rest):
         del rest[name]

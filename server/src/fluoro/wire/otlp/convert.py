@@ -129,9 +129,13 @@ def _bad_ids(span: Span) -> Refused:
 
 
 def _dump(document: Document) -> bytes:
-    """Write a document; a huge one without the copies of what its record holds."""
+    """Write a document; a huge one without the copies of what its record holds.
+
+    The answer is a copy: what orjson returns holds on to several times its length, and
+    thousands of documents wait for the store.
+    """
     text = orjson.dumps(document)
     if len(text) > DOCUMENT_BYTES_MAX:
         document["metadata"].pop("default", None)
         text = orjson.dumps(document)
-    return text
+    return bytes(memoryview(text))

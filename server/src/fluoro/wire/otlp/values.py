@@ -70,8 +70,12 @@ _READERS: dict[str | None, Callable[[AnyValue], Any]] = {
 
 def pairs_of(pairs: Sequence[KeyValue]) -> Pairs:
     """Return attributes as an object, or as a list of pairs where a key repeats."""
-    # Most values are text with letters in it, which needs no question for its kind.
-    made = {pair.key: pair.value.string_value or plain(pair) for pair in pairs}
+    # Most values are text with letters in it or a number, and need no question for
+    # their kind.
+    made = {
+        pair.key: (value := pair.value).string_value or value.int_value or plain(pair)
+        for pair in pairs
+    }
     if len(made) == len(pairs):
         return made
     return [[pair.key, plain(pair)] for pair in pairs]
