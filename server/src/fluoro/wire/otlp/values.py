@@ -70,10 +70,13 @@ _READERS: dict[str | None, Callable[[AnyValue], Any]] = {
 
 def pairs_of(pairs: Sequence[KeyValue]) -> Pairs:
     """Return attributes as an object, or as a list of pairs where a key repeats."""
-    # Most values are text with letters in it or a number, and need no question for
-    # their kind.
+    # Most values are a text with letters in it, a number or true, and need no question
+    # for their kind: the members that are not set are empty.
     made = {
-        pair.key: (value := pair.value).string_value or value.int_value or plain(pair)
+        pair.key: (value := pair.value).string_value
+        or value.int_value
+        or value.bool_value
+        or plain(pair)
         for pair in pairs
     }
     if len(made) == len(pairs):
