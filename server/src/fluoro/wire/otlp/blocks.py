@@ -37,6 +37,7 @@ from fluoro.wire.otlp.attributes import (
     integer,
     text,
 )
+from fluoro.wire.otlp.values import as_mapping
 
 Attributes = dict[str, Any]
 _DEFAULT_PORTS = {("http", 80), ("https", 443)}
@@ -93,7 +94,7 @@ def _content_length(rest: Attributes, events: list[dict[str, Any]]) -> int:
     if size is not None:
         return size
     for event in events:
-        own = dict(event.get("attributes", ()))
+        own = as_mapping(event.get("attributes", {}))
         if own.get("message.type") == "RECEIVED":
             return integer(own, _MESSAGE_SIZE) or 0
     return 0
