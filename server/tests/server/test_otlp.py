@@ -279,6 +279,32 @@ def test_payloads_in_x_rays_own_channels(server, prefix):
     assert eventually(lambda: stored(server, by_udp)) == ["shop"]
 
 
+def test_a_trace_can_be_asked_for_by_w3cs_id(server):
+    request = make_request()
+    span = request.resource_spans[0].scope_spans[0].spans[0]
+    assert post(server, request.SerializeToString()).status_code == 200
+    server.settle()
+    ids = {"TraceIds": [span.trace_id.hex()]}
+
+    _, _, body = server.post("/Traces", ids)
+    (segment,) = body["Traces"][0]["Segments"]
+    assert json.loads(segment["Document"])["name"] == "shop"
+    _, _, body = server.post("/TraceGraph", ids)
+    assert "shop" in [service["Name"] for service in body["Services"]]
+
+    now = time.time()
+    window = {"StartTime": now - 60, "EndTime": now + 60}
+    _, _, body = server.post("/StartTraceRetrieval", {**ids, **window})
+    token = {"RetrievalToken": body["RetrievalToken"]}
+    _, _, body = server.post("/ListRetrievedTraces", {**token, "TraceFormat": "OTEL"})
+    (retrieved,) = body["Traces"][0]["Spans"]
+    assert retrieved["Id"] == span.span_id.hex()
+    assert json.loads(retrieved["Document"])["name"] == "GET /"
+    _, _, body = server.post("/GetRetrievedTracesGraph", token)
+    names = [service["Service"]["Name"] for service in body["Services"]]
+    assert "shop" in names
+
+
 @pytest.mark.parametrize("otlp_first", [False, True])
 def test_a_span_that_comes_both_ways_is_one(server, otlp_first):
     request = make_request()
