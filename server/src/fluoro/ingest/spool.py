@@ -54,9 +54,10 @@ class Spool:
         self._removals: Counter[int] = Counter()
         with self._lock:
             for statement in (
+                "PRAGMA page_size=16384",  # a call's payload spans many
                 "PRAGMA journal_mode=WAL",
                 "PRAGMA synchronous=FULL",
-                "PRAGMA wal_autocheckpoint=4000",
+                "PRAGMA wal_autocheckpoint=1000",
                 "PRAGMA journal_size_limit=67108864",
                 _TABLE,
             ):

@@ -47,7 +47,7 @@ def http_block(
     kind: Any, rest: Attributes, events: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
     """Return `http`, or None for a span that is no request."""
-    if rest.keys().isdisjoint(HTTP_MARKERS):
+    if HTTP_MARKERS.isdisjoint(rest):
         return None
     request: dict[str, Any] = {}
     for member, names in HTTP_REQUEST.items():
@@ -123,7 +123,7 @@ def sql_block(span_name: str, rest: Attributes) -> dict[str, Any] | None:
 def aws_call(rest: Attributes) -> dict[str, Any]:
     """Return the members of `aws` that tell about one call; often none."""
     made: dict[str, Any] = {}
-    if rest.keys().isdisjoint(AWS_NAMES):
+    if AWS_NAMES.isdisjoint(rest):
         return made
     for member, names in AWS_CALL.items():
         value = text(rest, names)

@@ -35,10 +35,10 @@ def searchable(
     """
     indexed: frozenset[str] | set[str] = options.indexed
     if _CHOSEN in attributes:
-        indexed = indexed.union(_chosen(attributes[_CHOSEN]))
-    for key in () if indexed.isdisjoint(attributes) else indexed & attributes.keys():
+        indexed = indexed.union(_chosen(attributes[_CHOSEN])) - {_CHOSEN}
+        rest.pop(_CHOSEN, None)
+    for key in indexed.intersection(attributes):
         rest[key] = attributes[key]
-    rest.pop(_CHOSEN, None)
     annotations: Attributes = {}
     default: Attributes = {}
     metadata: dict[str, Any] = {}
@@ -55,7 +55,7 @@ def searchable(
     if resource:
         _add_resource(resource, indexed, annotations, default)
     if default:
-        metadata.setdefault("default", {}).update(default)
+        metadata["default"] = metadata.get("default", {}) | default
     return annotations, metadata
 
 
