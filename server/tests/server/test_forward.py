@@ -1,7 +1,10 @@
 """Forwarding: to another Fluoro as OTLP and as X-Ray, and to targets that fail."""
 
+import contextlib
+import itertools
 import json
 import secrets
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from fluoro.ingest.batch import Batch
+from fluoro.ingest.spool import Spool
 from fluoro.server.forward import Forwarder
 from fluoro.server.targets import (
     OtlpTarget,
@@ -36,8 +40,28 @@ def document(**members):
     return made | members
 
 
+numbers = itertools.count(1)
+
+
 def batch(*texts):
-    return Batch("http", 1, texts=list(texts))
+    """A batch as the spool hands it on, with its number."""
+    return next(numbers), Batch("http", 1, texts=list(texts))
+
+
+@pytest.fixture
+def start():
+    """Start forwarders on a spool in memory; stop them at the end."""
+    with contextlib.ExitStack() as stack:
+        spool = Spool(None, lambda batches: None, holders=2)
+        stack.callback(spool.close)
+        stack.callback(spool.stop)
+
+        def run(forwarder):
+            forwarder.start(spool)
+            stack.callback(forwarder.stop)
+            return forwarder
+
+        yield run
 
 
 def check(forwarder, **expected):
@@ -132,26 +156,22 @@ def test_an_endpoint_with_headers_and_a_path_of_its_own(endpoint):
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_busy_endpoint_is_tried_again(endpoint, status):
+def test_a_busy_endpoint_is_tried_again(endpoint, status, start):
     endpoint.answers = [(status, {"Retry-After": "0"}, b""), (200, {}, b"")]
-    forwarder = Forwarder(OtlpTarget(endpoint.url, {}))
-    forwarder.start()
+    forwarder = start(Forwarder(OtlpTarget(endpoint.url, {})))
     forwarder.take([batch(json.dumps(document()))])
     check(forwarder, forwarded=1)
-    forwarder.stop()
     assert endpoint.requests[0][2] == endpoint.requests[1][2]
 
 
-def test_what_an_endpoint_refuses_is_counted(endpoint):
+def test_what_an_endpoint_refuses_is_counted(endpoint, start):
     partial = bytes([0x0A, 0x02, 0x08, 0x01])  # partial_success.rejected_spans = 1
     endpoint.answers = [(400, {}, b"no"), (200, {}, partial)]
-    forwarder = Forwarder(OtlpTarget(endpoint.url, {}))
-    forwarder.start()
+    forwarder = start(Forwarder(OtlpTarget(endpoint.url, {})))
     forwarder.take([batch(json.dumps(document()))])
     check(forwarder, rejected=1)
     forwarder.take([batch(json.dumps(document()), json.dumps(document()))])
     check(forwarder, rejected=2, forwarded=1)
-    forwarder.stop()
 
 
 class Target:
@@ -163,28 +183,25 @@ class Target:
         self.send = send
 
 
-def test_a_target_that_stays_away_costs_what_waits_and_no_more():
+def test_a_target_that_stays_away_costs_what_waits_and_no_more(start):
     def away(_documents):
         raise TryLaterError("away")
 
     clock = iter(range(0, 100_000, 200))
-    forwarder = Forwarder(Target(away), monotonic=lambda: next(clock))
-    forwarder.start()
+    forwarder = start(Forwarder(Target(away), monotonic=lambda: next(clock)))
     forwarder.take([batch("1")])
     check(forwarder, unreachable=1)
-    forwarder.stop()
 
 
-def test_a_full_queue_drops_and_counts(monkeypatch):
+def test_a_full_queue_drops_and_counts(monkeypatch, start):
     monkeypatch.setattr("fluoro.server.forward.FORWARD_DOCUMENTS_MAX", 3)
     forwarder = Forwarder(Target(lambda documents: 0))
     forwarder.take([batch("1", "2"), batch("3", "4", "5")])
-    forwarder.start()
+    start(forwarder)
     check(forwarder, forwarded=3, queue_full=2)
-    forwarder.stop()
 
 
-def test_a_target_that_breaks_does_not_end_the_thread():
+def test_a_target_that_breaks_does_not_end_the_thread(start):
     answers = [RuntimeError("bug"), TargetRefusedError("no"), 0]
 
     def send(_documents):
@@ -193,22 +210,107 @@ def test_a_target_that_breaks_does_not_end_the_thread():
             raise answer
         return answer
 
-    forwarder = Forwarder(Target(send))
-    forwarder.start()
+    forwarder = start(Forwarder(Target(send)))
     forwarder.take([batch("1", "2")])
     forwarder.take([batch("3", "4")])
     forwarder.take([batch("5", "6")])
     check(forwarder, error=2, rejected=2, forwarded=2)
-    forwarder.stop()
 
 
-def test_stopping_sends_what_waits_first():
+def test_stopping_sends_what_waits_first(start):
     sent = []
     forwarder = Forwarder(Target(lambda documents: sent.extend(documents) or 0))
     forwarder.take([batch(*"12345")])
-    forwarder.start()
+    start(forwarder)
     forwarder.stop()
     assert sent == list("12345")
+
+
+def left_in(path):
+    """The documents of each batch that a spool's file holds."""
+    spool = Spool(path, lambda batches: None)
+    left = [batch.texts for _, batch in spool.recovered()]
+    spool.stop()
+    spool.close()
+    return left
+
+
+def spooled(path, forwarder, *batches):
+    """Spool batches for the forwarder, which runs until all have ended or wait."""
+    spool = Spool(path, forwarder.take, holders=2)
+    forwarder.start(spool)
+    for stamp, texts in enumerate(batches, 1):
+        made = Batch("http", stamp)
+        for text in texts:
+            made.admit(text)
+        spool.append(made, lambda error: None)
+    spool.stop()
+    return spool
+
+
+def test_a_batch_is_kept_until_stored_and_sent(tmp_path):
+    path = tmp_path / "spool.sqlite"
+    texts = [json.dumps(document()) for _ in range(5)]
+    forwarder = Forwarder(Target(lambda documents: 0))
+    spool = spooled(path, forwarder, texts[:3], texts[3:])
+    forwarder.stop()
+    assert forwarder.counts()["forwarded", ""] == 5
+    assert left_in(path) == [texts[:3], texts[3:]]
+    spool.remove([1])
+    spool.close()
+    assert left_in(path) == [texts[3:]]
+
+
+def test_what_a_stopped_forwarder_had_not_sent_is_sent_by_the_next(tmp_path):
+    path = tmp_path / "spool.sqlite"
+    texts = [json.dumps(document()) for _ in range(5)]
+    tried = threading.Event()
+    sent = []
+
+    def send_two(documents):
+        if sent:
+            tried.set()
+            raise TryLaterError("away")
+        sent.extend(documents)
+        return 0
+
+    forwarder = Forwarder(Target(send_two))
+    spool = spooled(path, forwarder, texts[:2], texts[2:])
+    spool.remove([1, 2])  # the store has them
+    assert tried.wait(20)
+    forwarder.stop()
+    spool.close()
+    assert sent == texts[:2]
+
+    forwarder = Forwarder(Target(lambda documents: sent.extend(documents) or 0))
+    spool = spooled(path, forwarder)
+    eventually(lambda: len(sent) == 5)
+    forwarder.stop()
+    spool.remove([2])
+    spool.close()
+    assert sent == texts
+    assert left_in(path) == []
+
+
+def test_what_waits_at_a_crash_is_sent_by_the_next_server(start_server, tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    option = f"--forward=http://127.0.0.1:{port}"
+    front = start_server(option, data=tmp_path / "front")
+    sent = document()
+    assert front.put([sent]) == []
+    front.settle()
+    front.kill()
+
+    behind = start_server(data=tmp_path / "behind", port=port)
+    start_server(option, data=tmp_path / "front")
+
+    def arrived():
+        _, _, body = behind.post("/Traces", {"TraceIds": [sent["trace_id"]]})
+        return [s["Id"] for t in body["Traces"] for s in t["Segments"]] == [sent["id"]]
+
+    eventually(arrived)
 
 
 @pytest.mark.parametrize(

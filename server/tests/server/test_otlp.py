@@ -158,6 +158,32 @@ def test_too_many_spans_are_refused(server):
     assert b"10,001 spans" in answer.content
 
 
+def test_the_limits_are_settings(start_server):
+    server = start_server(
+        *("--otlp-request-bytes-max=5000", "--otlp-spans-max=2"),
+        *("--otlp-span-bytes-max=1000", "--otlp-grpc-port=0"),
+    )
+    two, three = make_request(b"1" * 8, b"2" * 8), make_request(*[b"12345678"] * 3)
+    two.resource_spans[0].scope_spans[0].spans[0].name = "x" * 1001
+    answer = post(server, two.SerializeToString())
+    assert answer.status_code == 200
+    assert b"the limit is 1,000" in answer.content
+    assert stored(server, two) == ["shop"]
+
+    large = make_request(name="x" * 5000)
+    for refused, text in ((three, b"the limit is 2"), (large, b"than 5,000 bytes")):
+        answer = post(server, refused.SerializeToString())
+        assert answer.status_code == 413
+        assert text in answer.content
+
+    target = f"127.0.0.1:{ports(server)['otlp_grpc_listening']}"
+    with grpc.insecure_channel(target) as channel:
+        for request in (three, large):
+            with pytest.raises(grpc.RpcError) as error:
+                TraceServiceStub(channel).Export(request, timeout=20)
+            assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 def test_an_empty_request_is_fine(server):
     assert post(server, b"").status_code == 200
     assert post(server, b"", JSON).status_code == 200
@@ -251,6 +277,32 @@ def test_payloads_in_x_rays_own_channels(server, prefix):
         sender.sendto(header + both[1].encode(), ("127.0.0.1", server.port))
     assert stored(server, by_call) == ["shop"]
     assert eventually(lambda: stored(server, by_udp)) == ["shop"]
+
+
+def test_a_trace_can_be_asked_for_by_w3cs_id(server):
+    request = make_request()
+    span = request.resource_spans[0].scope_spans[0].spans[0]
+    assert post(server, request.SerializeToString()).status_code == 200
+    server.settle()
+    ids = {"TraceIds": [span.trace_id.hex()]}
+
+    _, _, body = server.post("/Traces", ids)
+    (segment,) = body["Traces"][0]["Segments"]
+    assert json.loads(segment["Document"])["name"] == "shop"
+    _, _, body = server.post("/TraceGraph", ids)
+    assert "shop" in [service["Name"] for service in body["Services"]]
+
+    now = time.time()
+    window = {"StartTime": now - 60, "EndTime": now + 60}
+    _, _, body = server.post("/StartTraceRetrieval", {**ids, **window})
+    token = {"RetrievalToken": body["RetrievalToken"]}
+    _, _, body = server.post("/ListRetrievedTraces", {**token, "TraceFormat": "OTEL"})
+    (retrieved,) = body["Traces"][0]["Spans"]
+    assert retrieved["Id"] == span.span_id.hex()
+    assert json.loads(retrieved["Document"])["name"] == "GET /"
+    _, _, body = server.post("/GetRetrievedTracesGraph", token)
+    names = [service["Service"]["Name"] for service in body["Services"]]
+    assert "shop" in names
 
 
 @pytest.mark.parametrize("otlp_first", [False, True])

@@ -54,18 +54,22 @@ def test_every_column_survives_the_engine(engine):
     ]
 
 
-def test_the_first_completed_version_wins(engine):
+@pytest.mark.parametrize("together", [True, False])
+def test_the_first_completed_version_wins(engine, together):
     def version(received, **members):
         document = {"id": "a" * 16, "name": "n", "trace_id": TRACE, "start_time": 1}
         return rows_of({**document, **members}, received)[0]
 
-    for row in (
+    rows = [
         version(3, end_time=3, user="second"),
         version(2, end_time=2, user="first"),
         version(9, in_progress=True, user="late"),
         version(1, in_progress=True, user="early"),
-    ):
-        engine.insert("entities", ENTITY_COLUMNS, list(row))
+    ]
+    for part in [rows] if together else [[row] for row in rows]:
+        engine.insert(
+            "entities", ENTITY_COLUMNS, [cell for row in part for cell in row]
+        )
     assert engine.query("SELECT user FROM entities FINAL") == [("first",)]
 
 

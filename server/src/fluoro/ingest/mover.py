@@ -16,7 +16,11 @@ from fluoro.store.writer import write
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.2
-"""Between two inserts: small enough to read soon, large enough for few parts."""
+"""From one insert to the next: small enough to read soon."""
+
+BUSY_DOCUMENTS = 2_000
+BUSY_PAUSE_SECONDS = 0.4
+"""The same after an insert of so many: fewer parts cost the engine fewer merges."""
 
 DOCUMENTS_PER_INSERT_MAX = 20_000
 RETRY_SECONDS_MAX = 5.0
@@ -94,9 +98,11 @@ class Mover:
             began = time.monotonic()
             self._move(batches)
             with self._condition:
+                busy = self._moving >= BUSY_DOCUMENTS
                 self._moving = 0
                 if not self._stopping and not self._full():
-                    left = PAUSE_SECONDS - (time.monotonic() - began)
+                    pause = BUSY_PAUSE_SECONDS if busy else PAUSE_SECONDS
+                    left = pause - (time.monotonic() - began)
                     self._condition.wait_for(lambda: self._stopping, max(left, 0.0))
 
     def _recover(self, spool: Spool) -> None:

@@ -6,13 +6,14 @@ then tells those who wait. Layout:
 
     batches(number INTEGER PRIMARY KEY, payload BLOB)   payload: Batch.pack(), sealed
 
-A batch is deleted after the store has it on disk. What is found at a start was
-acknowledged and perhaps not moved: it is moved again, which changes nothing where it
-had been moved already.
+A batch is deleted after the store has it on disk and, on a server that forwards, after
+it was sent on. What is found at a start was acknowledged and perhaps not moved: it is
+moved again, which changes nothing where it had been moved already.
 """
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,7 +35,8 @@ class Spool:
     """The queue in `path` (None: in memory, for stores that are in memory too).
 
     `committed` is called on the writer thread with the numbered batches of each group
-    once they are synced; then each batch's `done` with None, or with the error.
+    once they are synced; then each batch's `done` with None, or with the error. As many
+    as `holders` must remove a batch before it is gone.
     """
 
     def __init__(
@@ -42,16 +44,20 @@ class Spool:
         path: Path | None,
         committed: Committed,
         sealing: Sealing | None = None,
+        holders: int = 1,
     ) -> None:
         self._connection = apsw.Connection(str(path) if path else ":memory:")
         self._lock = threading.Lock()
         self._committed = committed
         self._sealing = sealing or Unsealed()
+        self._holders = holders
+        self._removals: Counter[int] = Counter()
         with self._lock:
             for statement in (
+                "PRAGMA page_size=16384",  # a call's payload spans many
                 "PRAGMA journal_mode=WAL",
                 "PRAGMA synchronous=FULL",
-                "PRAGMA wal_autocheckpoint=4000",
+                "PRAGMA wal_autocheckpoint=1000",
                 "PRAGMA journal_size_limit=67108864",
                 _TABLE,
             ):
@@ -85,11 +91,18 @@ class Spool:
             yield number, unpack(self._sealing.open(row[1]))
 
     def remove(self, numbers: list[int]) -> None:
-        """Forget batches that the store has on disk."""
-        with self._lock, self._connection:
-            self._connection.executemany(
-                "DELETE FROM batches WHERE number = ?", [(n,) for n in numbers]
-            )
+        """Forget batches that one of the holders is done with."""
+        with self._lock:
+            self._removals.update(numbers)
+            gone = [n for n in numbers if self._removals[n] >= self._holders]
+            if not gone:
+                return
+            with self._connection:
+                self._connection.executemany(
+                    "DELETE FROM batches WHERE number = ?", [(n,) for n in gone]
+                )
+            for number in gone:
+                del self._removals[number]
 
     def stop(self) -> None:
         """Write what waits and end the thread; `remove` still works."""

@@ -5,9 +5,13 @@ first eight digits. Segments, subsegments and exceptions have 16 hex digits. Ids
 stored and answered in lower case.
 """
 
+from functools import lru_cache
+
 TRACE_ID_LENGTH = 35
 
 
+# A document's is read twice, and those of one trace come together.
+@lru_cache(4_096)
 def parse_trace_id(text: str) -> bytes:
     """Return the 16 bytes of `1-<8 hex>-<24 hex>`; raise ValueError for others."""
     if len(text) != TRACE_ID_LENGTH or text[:2] != "1-" or text[10] != "-":

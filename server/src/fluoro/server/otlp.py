@@ -20,7 +20,6 @@ from starlette.routing import Route
 
 from fluoro.ingest.intake import Intake
 from fluoro.model.errors import ThrottledError
-from fluoro.model.limits import OTLP_REQUEST_BYTES_MAX
 from fluoro.wire.compression import (
     BodyTooLargeError,
     BrokenBodyError,
@@ -61,6 +60,7 @@ _REFUSALS: dict[type[Exception], tuple[int, int]] = {
 
 def otlp_routes(intake: Intake) -> list[Route]:
     """Return the route of the trace service."""
+    bytes_max = intake.mapping.limits.request_bytes
 
     async def traces(request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -69,14 +69,14 @@ def otlp_routes(intake: Intake) -> list[Route]:
             return _refusal(415, _INVALID_ARGUMENT, told, json=False)
         json = _TYPES[kind]
         try:
-            body = await _read_body(request)
+            body = await _read_body(request, bytes_max)
             encoding = request.headers.get("content-encoding", "")
             answer = await run_in_threadpool(
                 _export_body, intake, body, encoding, json=json
             )
         except tuple(_REFUSALS) as error:
             status, code = _REFUSALS[type(error)]
-            return _refusal(status, code, _told(error), json=json)
+            return _refusal(status, code, _told(error, bytes_max), json=json)
         except Exception:
             log.exception("export_failed")
             told = "the export failed; the server's log says why"
@@ -111,25 +111,26 @@ def export(
 
 
 def _export_body(intake: Intake, body: bytes, encoding: str, *, json: bool) -> bytes:
-    opened = decompress(body, encoding, OTLP_REQUEST_BYTES_MAX)
-    request = decode_export(opened, json=json)
+    limits = intake.mapping.limits
+    opened = decompress(body, encoding, limits.request_bytes)
+    request = decode_export(opened, json=json, spans_max=limits.spans)
     return encode_response(export(intake, request, "otlp"), json=json)
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, bytes_max: int) -> bytes:
     """Return the body as sent; raise BodyTooLargeError once it is too large."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > OTLP_REQUEST_BYTES_MAX:
+        if size > bytes_max:
             raise BodyTooLargeError
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception, bytes_max: int) -> str:
     if isinstance(error, BodyTooLargeError):
-        return f"the request is larger than {OTLP_REQUEST_BYTES_MAX:,} bytes"
+        return f"the request is larger than {bytes_max:,} bytes"
     return str(error)
 
 

@@ -16,7 +16,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from fluoro.ingest.intake import Intake
 from fluoro.model.errors import ThrottledError
-from fluoro.model.limits import OTLP_REQUEST_BYTES_MAX
 from fluoro.server.otlp import export
 from fluoro.wire.otlp.request import (
     TooManySpansError,
@@ -27,10 +26,6 @@ log = structlog.get_logger()
 
 THREADS = 16
 _SERVICE = "opentelemetry.proto.collector.trace.v1.TraceService"
-_OPTIONS = (
-    ("grpc.max_receive_message_length", OTLP_REQUEST_BYTES_MAX),
-    ("grpc.so_reuseport", 0),
-)
 
 
 class GrpcServer:
@@ -45,7 +40,13 @@ class GrpcServer:
         self._server = grpc.server(
             ThreadPoolExecutor(THREADS, "otlp-grpc"),
             handlers=[_handler(grpc, intake)],
-            options=_OPTIONS,
+            options=(
+                (
+                    "grpc.max_receive_message_length",
+                    intake.mapping.limits.request_bytes,
+                ),
+                ("grpc.so_reuseport", 0),
+            ),
             compression=grpc.Compression.NoCompression,
         )
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -66,7 +67,7 @@ class GrpcServer:
 def _handler(grpc: ModuleType, intake: Intake) -> Any:
     def take(request: ExportTraceServiceRequest, context: Any) -> Any:
         try:
-            check_count(request)
+            check_count(request, intake.mapping.limits.spans)
             return export(intake, request, "otlp_grpc")
         except TooManySpansError as error:
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))

@@ -142,14 +142,15 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
         def committed(batches: list[Numbered]) -> None:
             mover.take(batches)
             if forwarder:
-                forwarder.take([batch for _, batch in batches])
+                forwarder.take(batches)
 
-        spool = Spool(_spool_path(folder), committed, engine.sealing)
+        holders = 2 if forwarder else 1
+        spool = Spool(_spool_path(folder), committed, engine.sealing, holders)
         stack.callback(spool.close)
         mover.start(spool)
         stack.callback(mover.stop)
         if forwarder:
-            forwarder.start()
+            forwarder.start(spool)
             stack.callback(forwarder.stop)
         stack.callback(spool.stop)
         intake = Intake(

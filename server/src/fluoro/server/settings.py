@@ -8,8 +8,15 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fluoro.model.limits import GROUPS_MAX, RETENTION_DAYS, SAMPLING_RULES_MAX
-from fluoro.wire.otlp.options import MappingOptions
+from fluoro.model.limits import (
+    GROUPS_MAX,
+    OTLP_REQUEST_BYTES_MAX,
+    RETENTION_DAYS,
+    SAMPLING_RULES_MAX,
+    SPAN_BYTES_MAX,
+    SPANS_PER_REQUEST_MAX,
+)
+from fluoro.wire.otlp.options import ExportLimits, MappingOptions
 
 DEFAULT_PORT = 2000
 
@@ -157,6 +164,24 @@ class Settings:
             " resources are named otel.resource.NAME."
         },
     )
+    otlp_request_bytes_max: int = field(
+        default=OTLP_REQUEST_BYTES_MAX,
+        metadata={
+            "help": "The size of an OTLP request once it is uncompressed; X-Ray takes"
+            " 5 MB."
+        },
+    )
+    otlp_spans_max: int = field(
+        default=SPANS_PER_REQUEST_MAX,
+        metadata={"help": "How many spans an OTLP request may have, as with X-Ray."},
+    )
+    otlp_span_bytes_max: int = field(
+        default=SPAN_BYTES_MAX,
+        metadata={
+            "help": "The size of one span, as protobuf, and of its resource and its"
+            " scope; the default is X-Ray's."
+        },
+    )
     forward: str | None = field(
         default=None,
         metadata={
@@ -186,10 +211,14 @@ class Settings:
     @property
     def mapping(self) -> MappingOptions:
         """How OpenTelemetry spans become documents."""
+        limits = ExportLimits(
+            self.otlp_request_bytes_max, self.otlp_spans_max, self.otlp_span_bytes_max
+        )
         names = [name.strip() for name in self.index_attributes.split(",")]
         if names == ["all"]:
-            return MappingOptions()
-        return MappingOptions(index_all=False, indexed=frozenset(filter(None, names)))
+            return MappingOptions(limits=limits)
+        indexed = frozenset(filter(None, names))
+        return MappingOptions(index_all=False, indexed=indexed, limits=limits)
 
     @property
     def data_folder(self) -> Path | None:

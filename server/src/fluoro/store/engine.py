@@ -119,21 +119,26 @@ class Engine:
         """Insert rows given as one flat list, column after column, row after row.
 
         The list is packed in one call (MessagePack, 0.6 us a row of 30 columns) and
-        parsed by the engine off Python's lock; on return the rows are on disk. Of
-        all inserts naming the same `once` the engine keeps the first only, if the
-        table has a deduplication window; nothing says which one that was.
+        parsed by the engine off Python's lock; on return the rows are on disk. Rows
+        that replace each other are left for merges and reads to tell apart, as they
+        are where they come by several inserts. Of all inserts naming the same `once`
+        the engine keeps the first only, if the table has a deduplication window;
+        nothing says which one that was.
         """
         if not values:
             return
         packed = msgspec.msgpack.encode(values)
         small, medium = _FIXED_HEADER
         header = 1 if len(values) < small else 3 if len(values) < medium else 5
+        settings: dict[str, Any] = {"optimize_on_insert": 0}
+        if once:
+            settings["insert_deduplication_token"] = once
         with self._client() as client:
             client.raw_insert(
                 f"{self.database}.{table}",
                 columns,
                 packed[header:],
-                settings={"insert_deduplication_token": once} if once else None,
+                settings=settings,
                 fmt="MsgPack",
             )
 

@@ -50,6 +50,23 @@ ENTITY_COLUMNS = (
     "links",
 )
 
+# Plain numbers: reading an enum's value costs more than the test it serves.
+_SEGMENT, _EMBEDDED, _ROOT = int(Flag.SEGMENT), int(Flag.EMBEDDED), int(Flag.ROOT)
+_IN_PROGRESS, _ERROR, _FAULT, _THROTTLE, _IS_ERROR, _IS_FAULT, _IS_THROTTLE = (
+    int(flag)
+    for flag in (
+        Flag.IN_PROGRESS,
+        Flag.ERROR,
+        Flag.FAULT,
+        Flag.THROTTLE,
+        Flag.IS_ERROR,
+        Flag.IS_FAULT,
+        Flag.IS_THROTTLE,
+    )
+)
+_SQL, _TRACED = int(Flag.SQL), int(Flag.TRACED)
+_NAMESPACES = {"remote": int(Flag.REMOTE), "aws": int(Flag.AWS)}
+
 COMPLETED_VERSION = 1 << 63
 _STAMP_MASK = (1 << 62) - 1
 _NO_HTTP = Http()
@@ -80,10 +97,10 @@ def flatten(document: Entity, received_us: int) -> list[Row]:
     if document.is_subsegment:
         segment_id, flags = 0, 0
     else:
-        segment_id, flags = own_id, Flag.SEGMENT.value
+        segment_id, flags = own_id, _SEGMENT
     parent_id = int(document.parent_id, 16) if document.parent_id else 0
     if flags and not parent_id:
-        flags |= Flag.ROOT.value
+        flags |= _ROOT
     context = (trace_id, segment_id, own_id, received_us)
     _append(rows, document, context, own_id, parent_id, flags)
     if len(rows) > 1 and len({row[1] for row in rows}) < len(rows):
@@ -114,7 +131,7 @@ def _append(
         version = COMPLETED_VERSION | (_STAMP_MASK - received_us)
     name = entity.name or ""
     namespace = entity.namespace
-    if flags & 2:
+    if flags & _SEGMENT:
         node_name, node_type = name, entity.origin or ""
     elif namespace is None:
         node_name = node_type = ""
@@ -161,24 +178,7 @@ def _append(
     )
     for child in entity.subsegments or ():
         child_id = int(child.id or "", 16)
-        _append(rows, child, context, child_id, entity_id, 4)
-
-
-# Plain numbers: reading an enum's value costs more than the test it serves.
-_IN_PROGRESS, _ERROR, _FAULT, _THROTTLE, _IS_ERROR, _IS_FAULT, _IS_THROTTLE = (
-    int(flag)
-    for flag in (
-        Flag.IN_PROGRESS,
-        Flag.ERROR,
-        Flag.FAULT,
-        Flag.THROTTLE,
-        Flag.IS_ERROR,
-        Flag.IS_FAULT,
-        Flag.IS_THROTTLE,
-    )
-)
-_SQL, _TRACED = int(Flag.SQL), int(Flag.TRACED)
-_NAMESPACES = {"remote": int(Flag.REMOTE), "aws": int(Flag.AWS)}
+        _append(rows, child, context, child_id, entity_id, _EMBEDDED)
 
 
 def _flags(entity: Entity, status: int, request: Request) -> int:

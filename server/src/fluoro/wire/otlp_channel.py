@@ -47,7 +47,8 @@ def open_payload(payload: str | bytes, options: MappingOptions = DEFAULTS) -> Co
     encoded = payload[3:] if payload.startswith(b"T1S") else payload[2:]
     try:
         body = b64decode(encoded.strip(), validate=True)
-        return convert(decode_export(body, json=False), options)
+        request = decode_export(body, json=False, spans_max=options.limits.spans)
+        return convert(request, options)
     except binascii.Error:
         raise Refused(
             "ParseError", "what follows the prefix T1 is not base64", kind="entity"

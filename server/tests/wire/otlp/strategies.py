@@ -55,7 +55,9 @@ scalars = st.one_of(
 
 def _pairs(values):
     present = st.builds(KeyValue, key=keys, value=values)
-    return st.lists(present | st.builds(KeyValue, key=keys), max_size=5)
+    empty = st.builds(KeyValue, key=keys)
+    numbered = st.builds(KeyValue, key_strindex=st.integers(1, 9), value=values)
+    return st.lists(present | empty | numbered, max_size=5)
 
 
 values = st.recursive(
@@ -113,7 +115,13 @@ resources = st.builds(
     attributes=attributes,
     dropped_attributes_count=uint32,
     entity_refs=st.lists(
-        st.builds(EntityRef, type=texts, id_keys=st.lists(texts, max_size=2)),
+        st.builds(
+            EntityRef,
+            schema_url=texts,
+            type=texts,
+            id_keys=st.lists(texts, max_size=2),
+            description_keys=st.lists(texts, max_size=2),
+        ),
         max_size=1,
     ),
 )

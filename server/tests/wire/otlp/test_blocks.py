@@ -89,6 +89,40 @@ HTTP = [
         {"method": "GET", "client_ip": "10.9.9.9"},
         201,
     ),
+    (
+        "stable peer as client",
+        "SERVER",
+        {"http.request.method": "GET", "network.peer.address": "10.9.9.9"},
+        {"method": "GET", "client_ip": "10.9.9.9"},
+        None,
+    ),
+    (
+        "a client that is known by its proxy's peer",
+        "SERVER",
+        {
+            "http.request.method": "GET",
+            "client.address": "10.0.0.1",
+            "network.peer.address": "10.9.9.9",
+        },
+        {"method": "GET", "client_ip": "10.0.0.1"},
+        None,
+    ),
+    (
+        "newer names before older ones",
+        "CLIENT",
+        {
+            "http.method": "OLD",
+            "http.request.method": "NEW",
+            "http.url": "http://old/",
+            "url.full": "http://new/",
+            "http.user_agent": "old",
+            "user_agent.original": "new",
+            "http.status_code": 500,
+            "http.response.status_code": 201,
+        },
+        {"method": "NEW", "url": "http://new/", "user_agent": "new"},
+        201,
+    ),
 ]
 
 
@@ -175,11 +209,15 @@ def test_sql_of_the_old_conventions(document, system):
     assert "annotations" not in made
 
 
-def test_sql_of_the_stable_conventions(document):
+@pytest.mark.parametrize(
+    "system",
+    ["microsoft.sql_server", "ibm.db2", "oracle.db", "mysql", "postgresql", "sqlite"],
+)
+def test_sql_of_the_stable_conventions(document, system):
     made = document(
         "CLIENT",
         {
-            "db.system.name": "microsoft.sql_server",
+            "db.system.name": system,
             "db.namespace": "orders",
             "db.query.text": "SELECT 1",
         },
@@ -188,7 +226,7 @@ def test_sql_of_the_stable_conventions(document):
         "url": "GET /orders",
         "connection_string": "localhost/orders",
         "sanitized_query": "SELECT 1",
-        "database_type": "microsoft.sql_server",
+        "database_type": system,
     }
 
 
@@ -212,16 +250,21 @@ def test_other_databases_are_no_sql(document):
         ("aws.queue.url", "q", "queue_url"),
         ("messaging.url", "q", "queue_url"),
         ("aws.sqs.queue.url", "q", "queue_url"),
+        ("aws.sqs.queue_url", "q", "queue_url"),
         ("aws.table_name", "t", "table_name"),
         ("aws.table.name", "t", "table_name"),
         ("aws.s3.bucket", "b", "bucket_name"),
         ("aws.sns.topic.arn", "arn", "topic_arn"),
         ("faas.invoked_name", "f", "function_name"),
+        ("aws.lambda.function.name", "f", "function_name"),
+        ("aws.retries", 2, "retries"),
         ("retry_attempts", 2, "retries"),
+        ("aws.xray.retries", "2", "retries"),
     ],
 )
 def test_aws_calls(document, attribute, value, member):
-    assert document("CLIENT", {attribute: value})["aws"] == {member: value}
+    wanted = 2 if member == "retries" else value
+    assert document("CLIENT", {attribute: value})["aws"] == {member: wanted}
 
 
 @pytest.mark.parametrize(

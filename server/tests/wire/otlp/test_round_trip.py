@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import orjson
+from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
 )
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
 from fluoro.model.decode import decode_document
 from fluoro.wire.otlp.convert import convert
@@ -60,6 +63,58 @@ def test_otlp_json_keeps_everything_too(sent):
     request = ExportTraceServiceRequest(resource_spans=[sent])
     text = orjson.dumps(write_json(request))
     assert wire(read_request(orjson.loads(text))) == wire(request)
+
+
+SAMPLES = {
+    FieldDescriptor.TYPE_STRING: "text",
+    FieldDescriptor.TYPE_BYTES: b"8 bytes!",
+    FieldDescriptor.TYPE_BOOL: True,
+    FieldDescriptor.TYPE_DOUBLE: 1.5,
+    FieldDescriptor.TYPE_ENUM: 2,
+}
+
+
+def fill(message, depth=0):
+    """Set every field that the protocol has, those it may get some day included."""
+    for field in message.DESCRIPTOR.fields:
+        target = getattr(message, field.name)
+        if field.message_type is KeyValue.DESCRIPTOR:
+            fill_attributes(target, depth)
+        elif field.message_type is AnyValue.DESCRIPTOR:
+            target.add().int_value = depth
+        elif field.message_type:
+            fill(target.add() if field.is_repeated else target, depth)
+        elif field.is_repeated:
+            target.append(SAMPLES[field.type])
+        else:
+            sample = SAMPLES.get(field.type, 7)
+            setattr(message, field.name, sample * (1 + (field.name == "trace_id")))
+
+
+def fill_attributes(attributes, depth):
+    """Add an attribute of each kind, one without a value, and one with a key's number.
+
+    A key is a text or a number; a value has one of its fields.
+    """
+    attributes.add(key="nothing")
+    attributes.add(key_strindex=7).value.int_value = 1
+    for field in AnyValue.DESCRIPTOR.fields:
+        value = attributes.add(key=field.name).value
+        if field.message_type:
+            getattr(value, field.name).SetInParent()
+            if depth < 2:
+                fill(getattr(value, field.name), depth + 1)
+        else:
+            setattr(value, field.name, SAMPLES.get(field.type, 7))
+
+
+def test_every_field_there_is_comes_back():
+    sent = ResourceSpans()
+    fill(sent)
+    (received,) = back(sent, MappingOptions())
+    assert received == sent
+    request = ExportTraceServiceRequest(resource_spans=[sent])
+    assert read_request(orjson.loads(orjson.dumps(write_json(request)))) == request
 
 
 MEMBERS = (

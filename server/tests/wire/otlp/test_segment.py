@@ -2,6 +2,7 @@
 
 import orjson
 import pytest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from fluoro.wire.otlp.convert import convert
 from fluoro.wire.otlp.options import MappingOptions
@@ -109,6 +110,7 @@ def test_a_calling_local_root_is_split_in_two(documents, kind):
     assert ("links" in service) == (kind == "CONSUMER")
     assert service["annotations"]["order"] == 7
     dropped = {"aws.remote.service", "aws.remote.operation", "remoteTarget"}
+    dropped.add("K8s.RemoteNamespace")
     assert not service["annotations"].keys() & dropped
     default = service["metadata"]["default"]
     assert all(key.startswith("otel.resource.") for key in default)
@@ -137,12 +139,12 @@ def test_other_local_roots_are_one_segment_without_namespace(document, kind):
 
 def test_links_keep_ids_and_attributes(document):
     link = {"trace_id": LINKED, "span_id": PARENT}
+    told = KeyValue(key="why", value=AnyValue(string_value="batch"))
     broken = {"trace_id": b"short", "span_id": PARENT}
-    made = document(links=[link, broken])
-    assert made["links"] == [
-        {"trace_id": "1-11112222-333344445555666677778888", "id": PARENT.hex()}
-    ]
-    assert len(made["metadata"]["otel"]["links"]) == 2
+    made = document(links=[link, link | {"attributes": [told]}, broken])
+    ids = {"trace_id": "1-11112222-333344445555666677778888", "id": PARENT.hex()}
+    assert made["links"] == [ids, ids | {"attributes": {"why": "batch"}}]
+    assert len(made["metadata"]["otel"]["links"]) == 3
 
 
 def test_user_and_service_version(document):

@@ -37,6 +37,7 @@ from fluoro.wire.otlp.attributes import (
     integer,
     text,
 )
+from fluoro.wire.otlp.values import as_mapping
 
 Attributes = dict[str, Any]
 _DEFAULT_PORTS = {("http", 80), ("https", 443)}
@@ -46,7 +47,7 @@ def http_block(
     kind: Any, rest: Attributes, events: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
     """Return `http`, or None for a span that is no request."""
-    if rest.keys().isdisjoint(HTTP_MARKERS):
+    if HTTP_MARKERS.isdisjoint(rest):
         return None
     request: dict[str, Any] = {}
     for member, names in HTTP_REQUEST.items():
@@ -93,7 +94,7 @@ def _content_length(rest: Attributes, events: list[dict[str, Any]]) -> int:
     if size is not None:
         return size
     for event in events:
-        own = dict(event.get("attributes", ()))
+        own = as_mapping(event.get("attributes", {}))
         if own.get("message.type") == "RECEIVED":
             return integer(own, _MESSAGE_SIZE) or 0
     return 0
@@ -122,7 +123,7 @@ def sql_block(span_name: str, rest: Attributes) -> dict[str, Any] | None:
 def aws_call(rest: Attributes) -> dict[str, Any]:
     """Return the members of `aws` that tell about one call; often none."""
     made: dict[str, Any] = {}
-    if rest.keys().isdisjoint(AWS_NAMES):
+    if AWS_NAMES.isdisjoint(rest):
         return made
     for member, names in AWS_CALL.items():
         value = text(rest, names)
@@ -150,5 +151,5 @@ def _tables(value: Any, made: dict[str, Any]) -> None:
 
 
 def _consume(rest: Attributes, names: frozenset[str]) -> None:
-    for name in names & rest.keys():
+    for name in names.intersection(rest):
         del rest[name]

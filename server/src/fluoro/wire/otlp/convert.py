@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
-from fluoro.model.limits import DOCUMENT_BYTES_MAX, SPAN_BYTES_MAX
+from fluoro.model.limits import DOCUMENT_BYTES_MAX
 from fluoro.model.refusals import Refused
 from fluoro.wire.otlp.options import DEFAULTS, MappingOptions
 from fluoro.wire.otlp.record import read_scope
@@ -49,13 +49,14 @@ def convert(
 def _convert_group(
     group: ResourceSpans, options: MappingOptions, made: Converted
 ) -> None:
-    if group.resource.ByteSize() > SPAN_BYTES_MAX:
-        _refuse_all(group.scope_spans, group.resource, made)
+    bytes_max = options.limits.span_bytes
+    if group.resource.ByteSize() > bytes_max:
+        _refuse_all(group.scope_spans, group.resource, bytes_max, made)
         return
     facts = resource_facts(group, options)
     for scoped in group.scope_spans:
-        if scoped.scope.ByteSize() > SPAN_BYTES_MAX:
-            _refuse_all([scoped], scoped.scope, made)
+        if scoped.scope.ByteSize() > bytes_max:
+            _refuse_all([scoped], scoped.scope, bytes_max, made)
             continue
         scope = {
             key: orjson.Fragment(orjson.dumps(value))
@@ -74,11 +75,15 @@ def _convert_group(
             made.spans_of.extend([number] * len(texts))
 
 
-def _refuse_all(scopes: Iterable[ScopeSpans], part: Message, made: Converted) -> None:
+def _refuse_all(
+    scopes: Iterable[ScopeSpans], part: Message, bytes_max: int, made: Converted
+) -> None:
     """Refuse every span in `scopes` for the `part` of theirs that is too large."""
     for scoped in scopes:
         made.spans += len(scoped.spans)
-        made.refused += [_too_large(part, s.span_id.hex()) for s in scoped.spans]
+        made.refused += [
+            _too_large(part, bytes_max, s.span_id.hex()) for s in scoped.spans
+        ]
 
 
 def _documents(span: Span, around: Surroundings) -> list[bytes]:
@@ -91,17 +96,18 @@ def _documents(span: Span, around: Surroundings) -> list[bytes]:
         or span_id == NO_PARENT
     ):
         raise _bad_ids(span)
-    if span.ByteSize() > SPAN_BYTES_MAX:
-        raise _too_large(span, span_id.hex())
+    bytes_max = around.options.limits.span_bytes
+    if span.ByteSize() > bytes_max:
+        raise _too_large(span, bytes_max, span_id.hex())
     return [_dump(document) for document in documents_of(span, around)]
 
 
-def _too_large(part: Message, span_id: str) -> Refused:
+def _too_large(part: Message, bytes_max: int, span_id: str) -> Refused:
     """Refuse a span that is too large, or whose resource or scope is."""
     return Refused(
         "DocumentTooLarge",
         f"the {part.DESCRIPTOR.name} of span {span_id} has {part.ByteSize():,} bytes;"
-        f" the limit is {SPAN_BYTES_MAX:,}",
+        f" the limit is {bytes_max:,}",
         document_id=span_id,
     )
 
@@ -129,9 +135,13 @@ def _bad_ids(span: Span) -> Refused:
 
 
 def _dump(document: Document) -> bytes:
-    """Write a document; a huge one without the copies of what its record holds."""
+    """Write a document; a huge one without the copies of what its record holds.
+
+    The answer is a copy: what orjson returns holds on to several times its length, and
+    thousands of documents wait for the store.
+    """
     text = orjson.dumps(document)
     if len(text) > DOCUMENT_BYTES_MAX:
         document["metadata"].pop("default", None)
         text = orjson.dumps(document)
-    return text
+    return bytes(memoryview(text))

@@ -42,7 +42,7 @@ def name_of(
     span_name: str, kind: Any, attributes: dict[str, Any], service_name: str
 ) -> str:
     """Return the segment's name; `service_name` is the resource's."""
-    if attributes.keys().isdisjoint(NAMES_SOURCES):
+    if NAMES_SOURCES.isdisjoint(attributes):
         return clean_name((kind == "SERVER" and service_name) or span_name)
     return clean_name(
         _signals_name(kind, attributes)

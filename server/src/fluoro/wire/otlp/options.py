@@ -1,8 +1,13 @@
 """What people may choose about how spans become segments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from fluoro.model.limits import SPAN_ANNOTATIONS_MAX
+from fluoro.model.limits import (
+    OTLP_REQUEST_BYTES_MAX,
+    SPAN_ANNOTATIONS_MAX,
+    SPAN_BYTES_MAX,
+    SPANS_PER_REQUEST_MAX,
+)
 
 RESOURCE_PREFIX = "otel.resource."
 """A resource attribute is named so wherever a span's attributes are (collector)."""
@@ -15,6 +20,15 @@ DEFAULT_INDEXED = frozenset(
         "service.namespace",
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLimits:
+    """What one request may bring: bytes once it is opened, spans, bytes of a span."""
+
+    request_bytes: int = OTLP_REQUEST_BYTES_MAX
+    spans: int = SPANS_PER_REQUEST_MAX
+    span_bytes: int = SPAN_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,7 @@ class MappingOptions:
     annotations_max: int = SPAN_ANNOTATIONS_MAX
     log_groups: tuple[str, ...] = ()
     """CloudWatch log groups of resources that name none themselves."""
+    limits: ExportLimits = field(default_factory=ExportLimits)
 
 
 DEFAULTS = MappingOptions()

@@ -48,17 +48,13 @@ def read_span(span: Span) -> tuple[Record, dict[str, Any]]:
         record["links"] = [_read_link(link) for link in span.links]
     if span.HasField("status"):
         record["status"] = _read_status(span.status)
-    _read_counts(span, record)
-    return record, as_mapping(pairs)
-
-
-def _read_counts(span: Span, record: Record) -> None:
     if span.dropped_attributes_count:
         record["droppedAttributesCount"] = span.dropped_attributes_count
     if span.dropped_events_count:
         record["droppedEventsCount"] = span.dropped_events_count
     if span.dropped_links_count:
         record["droppedLinksCount"] = span.dropped_links_count
+    return record, as_mapping(pairs)
 
 
 def _read_status(status: Status) -> dict[str, Any]:

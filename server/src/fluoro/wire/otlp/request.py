@@ -10,9 +10,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from fluoro.model.limits import SPANS_PER_REQUEST_MAX
 from fluoro.model.refusals import Refused
 from fluoro.wire.otlp.json_codec import OtlpJsonError, read_request, write_json
+from fluoro.wire.otlp.options import DEFAULTS
 
 _REASONS_SHOWN = 5
 
@@ -25,7 +25,9 @@ class TooManySpansError(Exception):
     """The request has more spans than one request may have."""
 
 
-def decode_export(body: bytes, *, json: bool) -> ExportTraceServiceRequest:
+def decode_export(
+    body: bytes, *, json: bool, spans_max: int = DEFAULTS.limits.spans
+) -> ExportTraceServiceRequest:
     """Return the request in `body`.
 
     Raises InvalidExportError for what is none, TooManySpansError for one too many.
@@ -41,20 +43,20 @@ def decode_export(body: bytes, *, json: bool) -> ExportTraceServiceRequest:
         ) from None
     except (orjson.JSONDecodeError, OtlpJsonError) as error:
         raise InvalidExportError(f"the body is not OTLP JSON: {error}") from None
-    check_count(request)
+    check_count(request, spans_max)
     return request
 
 
-def check_count(request: ExportTraceServiceRequest) -> None:
-    """Raise TooManySpansError for a request with too many spans."""
+def check_count(request: ExportTraceServiceRequest, spans_max: int) -> None:
+    """Raise TooManySpansError for a request with more than `spans_max` spans."""
     spans = sum(
         len(scoped.spans)
         for group in request.resource_spans
         for scoped in group.scope_spans
     )
-    if spans > SPANS_PER_REQUEST_MAX:
+    if spans > spans_max:
         raise TooManySpansError(
-            f"the request has {spans:,} spans, the limit is {SPANS_PER_REQUEST_MAX:,}"
+            f"the request has {spans:,} spans, the limit is {spans_max:,}"
         )
 
 

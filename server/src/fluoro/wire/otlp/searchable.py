@@ -21,18 +21,24 @@ _clean_keys: dict[str, str] = {}
 
 
 def searchable(
-    rest: Attributes, resource: Attributes, options: MappingOptions
+    attributes: Attributes,
+    rest: Attributes,
+    resource: Attributes,
+    options: MappingOptions,
 ) -> tuple[Attributes, dict[str, Any]]:
     """Return the annotations and the metadata of a span.
 
-    `rest` is what is left of the span's attributes; `resource` is its resource's, named
-    `otel.resource.<name>`, and empty for subsegments. Resource attributes are indexed
-    only by name.
+    `rest` is what is left of the span's `attributes`; `resource` is its resource's,
+    named `otel.resource.<name>`, and empty for subsegments. What is to be indexed by
+    name is an annotation even where it has a place of its own, and resource attributes
+    are indexed only by name.
     """
-    chosen = rest.pop(_CHOSEN, None)
     indexed: frozenset[str] | set[str] = options.indexed
-    if isinstance(chosen, list):
-        indexed = indexed.union(name for name in chosen if isinstance(name, str))
+    if _CHOSEN in attributes:
+        indexed = indexed.union(_chosen(attributes[_CHOSEN])) - {_CHOSEN}
+        rest.pop(_CHOSEN, None)
+    for key in indexed.intersection(attributes):
+        rest[key] = attributes[key]
     annotations: Attributes = {}
     default: Attributes = {}
     metadata: dict[str, Any] = {}
@@ -49,8 +55,15 @@ def searchable(
     if resource:
         _add_resource(resource, indexed, annotations, default)
     if default:
-        metadata.setdefault("default", {}).update(default)
+        metadata["default"] = metadata.get("default", {}) | default
     return annotations, metadata
+
+
+def _chosen(names: Any) -> list[str]:
+    """Return the names of attributes that a span itself wants to be annotations."""
+    if not isinstance(names, list):
+        return []
+    return [name for name in names if isinstance(name, str)]
 
 
 def _fits(value: Any) -> bool:
@@ -98,16 +111,3 @@ def clean_key(key: str) -> str:
         _clean_keys.clear()
     _clean_keys[key] = clean
     return clean
-
-
-def forced(attributes: Attributes, rest: Attributes, names: frozenset[str]) -> None:
-    """Put attributes back that were placed elsewhere but are to be annotations too.
-
-    These are those of `names`, and those that the span itself names.
-    """
-    for name in names & attributes.keys():
-        rest[name] = attributes[name]
-    chosen = attributes.get(_CHOSEN)
-    for name in chosen if isinstance(chosen, list) else ():
-        if isinstance(name, str) and name in attributes:
-            rest[name] = attributes[name]

@@ -28,7 +28,7 @@ from fluoro.wire.otlp.naming import (
 from fluoro.wire.otlp.options import MappingOptions
 from fluoro.wire.otlp.record import read_span
 from fluoro.wire.otlp.resource import ResourceFacts
-from fluoro.wire.otlp.searchable import RECORD_NAMESPACE, forced, searchable
+from fluoro.wire.otlp.searchable import RECORD_NAMESPACE, searchable
 
 Document = dict[str, Any]
 
@@ -85,19 +85,18 @@ def documents_of(span: Span, around: Surroundings) -> list[Document]:
     namespace = namespace_of(kind, attributes, segment=segment)
     if namespace and not (local_root and segment):
         document["namespace"] = namespace
-    seed = span.trace_id + span.span_id
-    _fill(document, record, attributes, around, seed, segment=segment)
+    _fill(document, span, record, attributes, around, segment=segment)
     if not split:
         return [document]
-    return [document, _split(document, attributes, around, seed, kind)]
+    return [document, _split(document, span, attributes, around, kind)]
 
 
 def _fill(
     document: Document,
+    span: Span,
     record: dict[str, Any],
     attributes: dict[str, Any],
     around: Surroundings,
-    seed: bytes,
     *,
     segment: bool,
 ) -> None:
@@ -125,24 +124,29 @@ def _fill(
     if sql:
         document["sql"] = sql
     if failed or "events" in record:
-        cause = cause_block(record, rest, resource.language, seed)
+        cause = cause_block(record, rest, resource.language, _seed(span))
         if cause:
             document["cause"] = cause
     user = rest.get("enduser.id")
     if user and type(user) is str:
         document["user"] = user
         del rest["enduser.id"]
-    links = _links(record.get("links", ()))
-    if links:
-        document["links"] = links
-    forced(attributes, rest, options.indexed)
+    if "links" in record:
+        links = _links(record["links"])
+        if links:
+            document["links"] = links
     own = resource.attributes if segment else {}
-    annotations, metadata = searchable(rest, own, options)
+    annotations, metadata = searchable(attributes, rest, own, options)
     if annotations:
         document["annotations"] = annotations
     record.update(around.record)
     metadata[RECORD_NAMESPACE] = record
     document["metadata"] = metadata
+
+
+def _seed(span: Span) -> bytes:
+    """Return what ids are made of that a span's documents need beside its own."""
+    return span.trace_id + span.span_id
 
 
 def _links(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -163,14 +167,14 @@ def _links(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _split(
     call: Document,
+    span: Span,
     attributes: dict[str, Any],
     around: Surroundings,
-    seed: bytes,
     kind: Any,
 ) -> Document:
     """Make `call` the subsegment of a service segment, and return that segment."""
     service = dict(call)
-    service["id"] = derived_id(seed, b"service segment")
+    service["id"] = derived_id(_seed(span), b"service segment")
     service["name"] = clean_name(
         str(attributes.get("aws.local.service") or "") or call["name"]
     )
@@ -183,7 +187,7 @@ def _split(
         annotations.pop(key, None)
     if annotations:
         service["annotations"] = annotations
-    _, metadata = searchable({}, around.resource.attributes, around.options)
+    _, metadata = searchable({}, {}, around.resource.attributes, around.options)
     metadata[RECORD_NAMESPACE] = {SERVICE_SEGMENT_OF: call["id"]}
     service["metadata"] = metadata
     record = call["metadata"][RECORD_NAMESPACE]

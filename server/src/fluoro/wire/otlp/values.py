@@ -10,7 +10,8 @@ a point or an exponent. What JSON has no word for is an object with one reserved
     a key-value list that repeats   {"kvlistValue": [["key", value], ...]}
     a key or looks like one of these
 
-A list of attributes is an object too, or a list of pairs where a key repeats.
+A list of attributes is an object too, or a list of pairs where a key repeats. A pair
+without a key's text may have its number (profiles) as a third element.
 """
 
 import math
@@ -50,8 +51,7 @@ def _double(value: AnyValue) -> Any:
 def _kvlist(value: AnyValue) -> Any:
     pairs = pairs_of(value.kvlist_value.values)
     if isinstance(pairs, list) or (len(pairs) == 1 and not RESERVED.isdisjoint(pairs)):
-        listed = [[p.key, plain(p)] for p in value.kvlist_value.values]
-        return {"kvlistValue": listed}
+        return {"kvlistValue": [_listed(pair) for pair in value.kvlist_value.values]}
     return pairs
 
 
@@ -70,16 +70,29 @@ _READERS: dict[str | None, Callable[[AnyValue], Any]] = {
 
 def pairs_of(pairs: Sequence[KeyValue]) -> Pairs:
     """Return attributes as an object, or as a list of pairs where a key repeats."""
-    # Most values are text with letters in it, which needs no question for its kind.
-    made = {pair.key: pair.value.string_value or plain(pair) for pair in pairs}
-    if len(made) == len(pairs):
+    # Most values are a text with letters in it, a number or true, and need no question
+    # for their kind: the members that are not set are empty.
+    made = {
+        pair.key: (value := pair.value).string_value
+        or value.int_value
+        or value.bool_value
+        or plain(pair)
+        for pair in pairs
+    }
+    if len(made) == len(pairs) and "" not in made:
         return made
-    return [[pair.key, plain(pair)] for pair in pairs]
+    return [_listed(pair) for pair in pairs]
+
+
+def _listed(pair: KeyValue) -> list[Any]:
+    """Return one attribute as an element of a list of pairs."""
+    index = [pair.key_strindex] if pair.key_strindex else []
+    return [pair.key, plain(pair), *index]
 
 
 def as_mapping(pairs: Pairs) -> dict[str, Any]:
     """Return attributes as an object; of a repeated key the last value."""
-    return pairs if isinstance(pairs, dict) else dict(pairs)
+    return pairs if isinstance(pairs, dict) else {pair[0]: pair[1] for pair in pairs}
 
 
 def key_values(pairs: Any) -> Iterator[KeyValue]:
@@ -88,11 +101,11 @@ def key_values(pairs: Any) -> Iterator[KeyValue]:
     Raises ValueError or TypeError for anything it cannot have returned.
     """
     items = pairs.items() if isinstance(pairs, dict) else pairs or ()
-    for key, value in items:
-        if type(value) is dict and value == {"unset": True}:
-            yield KeyValue(key=key)
-        else:
-            yield KeyValue(key=key, value=any_value(value))
+    for key, value, *index in items:
+        made = KeyValue(key=key, key_strindex=index[0] if index else 0)
+        if type(value) is not dict or value != {"unset": True}:
+            made.value.CopyFrom(any_value(value))
+        yield made
 
 
 def any_value(value: Any) -> AnyValue:
