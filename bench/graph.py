@@ -15,15 +15,16 @@ import numpy as np
 
 from fluoro.model.decode import decode_document
 from fluoro.query.graph import get_service_graph
-from fluoro.query.histogram import entries
 from fluoro.query.timeseries import get_time_series
 from fluoro.store.calls import NODE
-from fluoro.store.digest import merge_centroids, read_centroids
+from fluoro.store.digest import merge, read_digests
 from fluoro.store.engine import Engine
-from fluoro.store.graph import Selection
+from fluoro.store.graph import Selection, read_window
 from fluoro.store.migrate import migrate
 from fluoro.store.roller import Roller
+from fluoro.store.rollups import COARSE_S
 from fluoro.store.rows import flatten
+from fluoro.store.statistics import COLUMNS, FROM_OBSERVATIONS, KEY
 from fluoro.store.writer import write
 
 MICRO = 1_000_000
@@ -102,40 +103,48 @@ DISTRIBUTIONS = {
     " exp(randNormal(0, 0.5, 4)) * 800)",
 }
 
-STATE = "hex(CAST(quantileTDigestMergeState(state), 'String'))"
+# 360 minutes of one service, as the roller makes them of observations.
+LATENCIES = """
+CREATE TABLE latencies ENGINE = MergeTree ORDER BY minute AS SELECT
+    toUInt16(number % 360) AS minute, toInt64(1000 * ({expression})) AS us
+FROM numbers({values})
+"""
+
+MINUTES = f"""
+INSERT INTO graph_rollups (width_s, received_us, build, built_us, {COLUMNS})
+SELECT 60, minute * {60 * MICRO} + {{start_us}}, 1, 1, {COLUMNS} FROM (
+    SELECT minute, {KEY}, {FROM_OBSERVATIONS} FROM (
+        SELECT minute, us AS response_us, us AS duration_us, 0 AS age_us,
+            {NODE} AS kind, 'a' AS source_name, '' AS source_type, '' AS target_name,
+            '' AS target_type, '' AS alias_name, '' AS alias_type, '' AS region,
+            0 AS flags, toInt64(0) AS base_us, true AS root, true AS reported
+        FROM latencies
+    ) AS o GROUP BY minute, {KEY})
+"""
 
 LEVELS = {
-    "360 minutes": f"SELECT {STATE} FROM minutes",
-    "the same through 6 hours": f"SELECT {STATE} FROM (SELECT"
-    " quantileTDigestMergeState(state) AS state FROM minutes"
-    " GROUP BY intDiv(minute, 60))",
+    "6 hours": (0, 360),
+    "5 hours 34 minutes, ends inside hours": (13, 347),
+    "47 minutes": (13, 60),
 }
 
 
 def truth(engine, values=4_000_000, runs=5):
-    """Rank errors of merged rollups, as digests and as the histogram answered."""
+    """Rank errors of windows over rollups: as stored, and as answered."""
     for name, expression in DISTRIBUTIONS.items():
         errors = {}
         for _ in range(runs):
-            engine.command("DROP TABLE IF EXISTS latencies")
-            engine.command("DROP TABLE IF EXISTS minutes")
-            engine.command(
-                "CREATE TABLE latencies ENGINE = MergeTree ORDER BY minute AS SELECT"
-                f" toUInt16(number % 360) AS minute, toFloat32({expression}) AS ms"
-                f" FROM numbers({values})"
+            roll_latencies(
+                engine, LATENCIES.format(expression=expression, values=values)
             )
-            engine.command(
-                "CREATE TABLE minutes ENGINE = MergeTree ORDER BY minute AS SELECT"
-                " minute, quantileTDigestState(ms) AS state FROM latencies"
-                " GROUP BY minute"
-            )
-            for level, sql in LEVELS.items():
-                digest = read_centroids(engine.query(sql)[0][0])
-                assert digest[1].sum() == values
-                answer = merge_centroids([digest])
-                assert sum(entry["Count"] for entry in entries(answer)) == values
-                for form, centroids in (("digest", digest), ("answer", answer)):
-                    found = rank_errors(engine, centroids, values)
+            for level, minutes in LEVELS.items():
+                window = tuple(START_S * MICRO + 60 * MICRO * each for each in minutes)
+                (entity,) = read_window(engine, window)
+                stored = read_digests([entity.statistics.plain])
+                answer = merge(stored)
+                for form, digests in (("stored", stored), ("answered", answer)):
+                    assert digests.weights.sum() == entity.statistics.ok
+                    found = rank_errors(engine, digests, minutes)
                     errors.setdefault((level, form), []).append(found)
         for (level, form), found in errors.items():
             middle, worst = np.median(found, axis=0), np.max(found, axis=0)
@@ -145,16 +154,39 @@ def truth(engine, values=4_000_000, runs=5):
             row(f"rank errors, {name}, {level}, {form}", shown, "2e-4, 3e-5, 1e-5")
 
 
-def rank_errors(engine, centroids, values):
-    means, weights = centroids
+def roll_latencies(engine, latencies):
+    """Fill the minutes of six hours, and let the roller build the wider spans."""
+    engine.command("DROP TABLE IF EXISTS latencies")
+    engine.command(latencies)
+    for table in ("graph_rollups", "graph_spans", "graph_state"):
+        engine.command(f"TRUNCATE TABLE {table}")
+    start_us, until_us = START_S * MICRO, (START_S + 6 * HOUR_S) * MICRO
+    engine.command(MINUTES.format(start_us=start_us))
+    engine.command(
+        f"INSERT INTO graph_spans SELECT 60, {start_us} + number * {60 * MICRO}, 1, 1"
+        " FROM numbers(360)"
+    )
+    engine.command(
+        f"INSERT INTO graph_state SELECT 0, {until_us}, {until_us}, {until_us}"
+    )
+    starts = range(start_us, until_us, 60 * MICRO)
+    for width_s in COARSE_S:
+        Roller(engine, time.time).merge(width_s, starts, until_us, 1)
+
+
+def rank_errors(engine, digests, minutes):
+    """How far off p50, p99 and p99.9 are, drawn through the middles of centroids."""
+    weights = digests.weights
     ranks = (np.cumsum(weights) - weights / 2) / weights.sum()
     errors = []
     for part in (0.5, 0.99, 0.999):
-        estimate = float(np.interp(part, ranks, means))
-        below = engine.query(
-            "SELECT countIf(ms < {at:Float64}) FROM latencies", {"at": estimate}
-        )
-        errors.append(abs(below[0][0] / values - part))
+        estimate = float(np.interp(part, ranks, digests.means))
+        below, among = engine.query(
+            "SELECT countIf(us / 1000 < {at:Float64}), count() FROM latencies"
+            " WHERE minute >= {from:UInt16} AND minute < {until:UInt16}",
+            {"at": estimate, "from": minutes[0], "until": minutes[1]},
+        )[0]
+        errors.append(abs(below / among - part))
     return errors
 
 
@@ -184,7 +216,8 @@ SELECT width_s, received_us, build, built_us, kind, source_name, source_type,
     target_name, target_type, 10 * any(r.ok), 10 * any(r.error), 10 * any(r.throttle),
     10 * any(r.fault), 10 * any(r.response_us), any(r.first_s), any(r.last_s),
     any(r.root), any(r.reported), any(r.region), any(r.aliases),
-    quantileTDigestState(toFloat32(exp(randNormal(0, 1.5, number)) * 10)) AS plain,
+    CAST(arrayReduce('quantileTDigestState', arraySort(groupArray(
+        toFloat32(exp(randNormal(0, 1.5, number)) * 10)))), 'String') AS plain,
     any(r.answered), any(r.lasted), any(r.age)
 FROM (SELECT * FROM {source}.graph_rollups WHERE width_s = 60
     AND received_us >= {{from_us:Int64}} AND received_us < {{until_us:Int64}}) AS r

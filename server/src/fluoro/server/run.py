@@ -162,7 +162,12 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
         datagrams = DatagramServer(unproven_host(settings), port, intake, ledger)
         datagrams.start()
         stack.callback(datagrams.stop)
-        roller = Roller(engine, time.time, lambda: mover.inserting_since_us)
+        roller = Roller(
+            engine,
+            time.time,
+            lambda: mover.inserting_since_us,
+            lambda: mover.waiting_since_us,
+        )
         stack.enter_context(repeating("roller", roller.step, ROLLER_PAUSE_SECONDS))
         yield Services(
             settings,

@@ -1,7 +1,8 @@
 """Rollups of the service graph: which spans are built, and covering a window with them.
 
-Spans are slices of ten seconds while receipts are fresh, then minutes, both built from
-rows, and from minutes ten minutes and hours. `schema_graph` describes the tables.
+Spans are slices of two seconds while receipts are fresh, then minutes, both built from
+rows; ten minutes are built from minutes, and hours from these. `schema_graph` describes
+the tables.
 
 What came into the store after the horizon is in no span. Most of it was received after
 `slices_until_us` and is derived on the fly; where it changes what an earlier slice has
@@ -9,18 +10,18 @@ counted (a late answer to a call, a row that was held up), that slice is stale a
 derived on the fly too, until the roller has built it again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fluoro.store import calls
-from fluoro.store.engine import Engine, Session
-from fluoro.store.statistics import FROM_OBSERVATIONS, KEY
+from fluoro.store.engine import Engine, Rows, Session
+from fluoro.store.statistics import DIGESTS, FROM_OBSERVATIONS, KEY
 
 SECOND_US = 1_000_000
-SLICE_S, MINUTE_S = 10, 60
-COARSE_S = (3600, 600)
-"""Widths built from minutes."""
+SLICE_S, MINUTE_S = 2, 60
+COARSE_S = (600, 3600)
+"""Widths built from others: ten minutes from minutes, hours from ten minutes."""
 
 SLICE_US = SLICE_S * SECOND_US
 MINUTE_US = MINUTE_S * SECOND_US
@@ -68,31 +69,28 @@ class Traces:
 
 _MEMBER = "trace_id IN (SELECT trace_id FROM staged_members) AND"
 
-# Rows that may change what was counted before them: held up themselves, an answer to a
-# call, or a subsegment that came on its own.
-_NEW = """
-SELECT DISTINCT trace_id FROM entities
-WHERE inserted_us >= {new_us:Int64} AND (
-    received_us < {until_us:Int64} OR segment_id = 0 OR (segment AND parent_id != 0)
-)
-"""
-
+# Traces with rows that may change what was counted before them: held up themselves, an
+# answer to a call, or a subsegment that came on its own.
 _LATE = f"""
 SELECT DISTINCT trace_id FROM entities
 WHERE received_us < {{until_us:Int64}}
     AND received_us >= {{until_us:Int64}} - {calls.REACH_US}
-    AND trace_id IN (SELECT trace_id FROM staged_new)
+    AND trace_id IN (
+        SELECT trace_id FROM entities
+        WHERE inserted_us >= {{new_us:Int64}} AND (
+            received_us < {{until_us:Int64}} OR segment_id = 0
+            OR (segment AND parent_id != 0)))
 """
 
 _STALE = f"""
-SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM %s
+SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM staged_observations
 WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
 """
 
 _DERIVED = f"""
 SELECT intDiv(clock, {{width_us:Int64}}) * {{width_us:Int64}} AS received_us,
     {KEY}, {FROM_OBSERVATIONS}
-FROM (%s) AS o WHERE %s GROUP BY received_us, {KEY}
+FROM staged_observations AS o WHERE %s GROUP BY received_us, {KEY}
 """
 
 _TOUCHED = f"""
@@ -112,11 +110,6 @@ GROUP BY width_s, received_us ORDER BY width_s DESC, received_us
 
 SPANS = "(width_s, received_us, build) IN {spans:Array(Tuple(UInt32, Int64, UInt64))}"
 """The condition on `graph_rollups` that chooses builds; takes `span_parameters`."""
-
-_STAGED_PIECES = """
-SELECT received_us, * EXCEPT (width_s, received_us, build, built_us)
-FROM graph_rollups LIMIT 0
-"""
 
 
 def read_state(engine: Engine) -> State:
@@ -152,14 +145,12 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
         "until_us": state.slices_until_us,
     }
     with engine.session() as session:
-        for table, select in (("staged_new", _NEW), ("staged_late", _LATE)):
-            session.keep(table, select, parameters)
-            if not session.query(f"SELECT count() FROM {table}")[0][0]:
-                return set()
+        session.keep("staged_late", _LATE, parameters)
+        if not session.query("SELECT count() FROM staged_late")[0][0]:
+            return set()
         scope = "trace_id IN (SELECT trace_id FROM staged_late)"
-        observations = calls.stage(session, scope, parameters)
-        rows = session.query(_STALE % f"({observations})", parameters)
-        return {start for (start,) in rows}
+        calls.stage(session, scope, parameters)
+        return {start for (start,) in session.query(_STALE, parameters)}
 
 
 def derived(
@@ -180,8 +171,8 @@ def derived(
     scope = _TOUCHED % received
     if members:
         scope = f"{_MEMBER} {scope}"
-    observations = calls.stage(session, scope, parameters)
-    return _DERIVED % (observations, clock), parameters
+    calls.stage(session, scope, parameters)
+    return _DERIVED % clock, parameters
 
 
 def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, Any]]:
@@ -198,19 +189,25 @@ def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, Any]]:
 
 
 def pieces(
-    session: Session, gaps: list[Range], width_us: int, traces: Traces | None = None
-) -> bool:
-    """Derive the gaps' statistics into the temporary table `staged_pieces`.
+    session: Session,
+    gaps: list[Range],
+    width_us: int,
+    questions: Sequence[str],
+    parameters: calls.Parameters,
+    traces: Traces | None = None,
+) -> Iterator[list[Rows]]:
+    """Derive the gaps' statistics by spans of `width_us`, and answer questions on them.
 
-    Returns whether anything was received in them; without, there is no table.
+    A question is a SELECT from `%s`. Yields the answers to all, columns of `DIGESTS` as
+    bytes, for a bounded number of rows at a time: what they count adds up. Nothing
+    where nothing was received.
     """
     if not gaps:
-        return False
-    received, parameters = _within("received_us", gaps)
-    rows = session.query(_EXTENT % received, parameters)[0][2]
+        return
+    received, edges = _within("received_us", gaps)
+    rows = session.query(_EXTENT % received, edges)[0][2]
     if not rows:
-        return False
-    session.keep("staged_pieces", _STAGED_PIECES)
+        return
     if traces:
         session.keep("staged_members", traces.sql, traces.parameters)
     if rows <= ROWS_PER_STAGE:
@@ -218,11 +215,9 @@ def pieces(
     else:
         parts = [[part] for gap in gaps for part in chunks(session, gap)]
     for part in parts:
-        select, parameters = derived(
-            session, part, width_us, members=traces is not None
-        )
-        session.command(f"INSERT INTO staged_pieces {select}", parameters)
-    return True
+        select, edges = derived(session, part, width_us, members=traces is not None)
+        together = {**edges, **parameters}
+        yield [session.query(q % f"({select})", together, DIGESTS) for q in questions]
 
 
 def chunks(session: Session, window: Range, unit_us: int = 1) -> list[Range]:
@@ -250,7 +245,7 @@ class Cover:
 
 
 def cover(
-    engine: Engine, window: Range, widths: Iterable[int] = (*COARSE_S, MINUTE_S)
+    engine: Engine, window: Range, widths: Iterable[int] = (MINUTE_S, *COARSE_S)
 ) -> Cover:
     """Cover a window with built spans of `widths` and slices, and gaps."""
     state = read_state(engine)
