@@ -4,25 +4,32 @@ Rows are made inside the engine. Each trace is four rows: a service, its call, t
 service that answers, and that one's call to a table.
 """
 
+import contextlib
 import json
 import secrets
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 
 import numpy as np
 
+from bench.client import Connection
+from bench.server import call, fluoro
 from fluoro.model.decode import decode_document
 from fluoro.query.graph import get_service_graph
 from fluoro.query.timeseries import get_time_series
+from fluoro.server.background import repeating
+from fluoro.server.run import ROLLER_PAUSE_SECONDS
 from fluoro.store.calls import NODE
 from fluoro.store.digest import merge, read_digests
 from fluoro.store.engine import Engine
 from fluoro.store.graph import Selection, read_window
 from fluoro.store.migrate import migrate
 from fluoro.store.roller import Roller
-from fluoro.store.rollups import COARSE_S
+from fluoro.store.rollups import COARSE_S, INSERTION_US
 from fluoro.store.rows import flatten
 from fluoro.store.statistics import COLUMNS, FROM_OBSERVATIONS, KEY
 from fluoro.store.writer import write
@@ -78,6 +85,12 @@ def roll(engine, now_s):
     while roller.step():
         pass
     return time.perf_counter() - began
+
+
+def settle(engine, now_s):
+    """Roll again once what came in a moment ago is surely seen by all."""
+    time.sleep(INSERTION_US / MICRO + 1)
+    roll(engine, now_s + 60)
 
 
 def median_ms(ask, times=15):
@@ -195,7 +208,7 @@ def six_hours(engine):
     fill(engine, 2_500_000, START_S, 6 * HOUR_S, services=50)
     took = roll(engine, end_s + 600)
     row("rolling up 10 million rows", f"{10 / took:.2f} million rows/s")
-    time.sleep(6)  # what came in a moment ago may not be seen by others yet
+    settle(engine, end_s + 600)
     for name, shift in (("", 0), (", ends inside minutes", 17.3)):
         ms, answer = median_ms(
             lambda shift=shift: graph(engine, START_S + shift, end_s - shift)
@@ -259,7 +272,7 @@ def many_services(engine):
     """2,000 services, 6,000 edges, an hour."""
     fill(engine, 300_000, START_S, HOUR_S, services=1000, calls=4)
     roll(engine, START_S + 2 * HOUR_S)
-    time.sleep(6)
+    settle(engine, START_S + 2 * HOUR_S)
     ms, answer = median_ms(lambda: graph(engine, START_S, START_S + HOUR_S), 7)
     nodes = [s for s in answer["Services"] if s["Type"] != "client"]
     edges = sum(len(s["Edges"]) for s in answer["Services"])
@@ -285,45 +298,49 @@ def documents(number):
     return rows
 
 
-def store(engine, decoded):
-    stamp = time.time_ns() // 1000
+def store(engine, decoded, waiting):
+    """Insert as the mover does, and let the roller know what waits meanwhile."""
+    stamp = waiting[0] = time.time_ns() // 1000
     rows = []
     for number, entity in enumerate(decoded):
         rows += flatten(entity, stamp + number)
     write(engine, [], rows)
+    waiting[0] = None
+
+
+@contextlib.contextmanager
+def rolling(engine, waiting):
+    """Roll up as the server does until the block ends."""
+    roller = Roller(engine, time.time, lambda: waiting[0], lambda: waiting[0])
+    with repeating("roller", roller.step, ROLLER_PAUSE_SECONDS):
+        yield
 
 
 def newest_minute(engine, rate=10_000, seconds=75):
     """The last minute asked for while documents come in and are rolled up."""
     stop = threading.Event()
     batches = [documents(rate // 4) for _ in range(4)]
-    sent = []
+    sent, waiting = [], [None]
 
     def feed():
         due = time.monotonic()
         while not stop.is_set():
-            for entity in (batch := batches[len(sent) % 4]):
-                entity.trace_id = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-            store(engine, batch)
+            batch = batches[len(sent) % 4]
+            renew(batch)
+            store(engine, batch, waiting)
             sent.append(len(batch))
             due += 0.25
             time.sleep(max(0, due - time.monotonic()))
 
-    def build():
-        roller = Roller(engine, time.time)
-        while not stop.wait(1):
-            roller.step()
-
-    threads = [threading.Thread(target=work) for work in (feed, build)]
+    feeder = threading.Thread(target=feed)
     began = time.monotonic()
-    for thread in threads:
-        thread.start()
-    time.sleep(seconds)
-    ms, answer = median_ms(lambda: graph(engine, time.time() - 60, time.time()), 20)
-    fed = sum(sent) / (time.monotonic() - began)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    feeder.start()
+    with rolling(engine, waiting):
+        time.sleep(seconds)
+        ms, answer = median_ms(lambda: graph(engine, time.time() - 60, time.time()), 20)
+        fed = sum(sent) / (time.monotonic() - began)
+        stop.set()
+        feeder.join()
     assert len(answer["Services"]) == 150
     row(f"the newest minute while {fed:,.0f} documents/s come in", f"{ms:.0f} ms",
         "150 ms")  # fmt: skip
@@ -333,30 +350,73 @@ def cost_to_ingest(engine, seconds=25, runs=2):
     """Documents a second into the store as fast as they go, without and with."""
     batch = documents(5000)
     rates = {False: [], True: []}
+    waiting = [None]
     for rolled in [False, True] * runs:
-        stop = threading.Event()
-        roller = Roller(engine, time.time)
-
-        def build(stop=stop, roller=roller):
-            while not stop.wait(1):
-                roller.step()
-
-        thread = threading.Thread(target=build)
-        if rolled:
-            thread.start()
-        began, stored = time.monotonic(), 0
-        while time.monotonic() - began < seconds:
-            for entity in batch:
-                entity.trace_id = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-            store(engine, batch)
-            stored += len(batch)
-        rates[rolled].append(stored / (time.monotonic() - began))
-        stop.set()
-        if rolled:
-            thread.join()
+        with rolling(engine, waiting) if rolled else contextlib.nullcontext():
+            began, stored = time.monotonic(), 0
+            while time.monotonic() - began < seconds:
+                renew(batch)
+                store(engine, batch, waiting)
+                stored += len(batch)
+            rates[rolled].append(stored / (time.monotonic() - began))
     without, with_rollups = (statistics.median(rates[key]) for key in (False, True))
     row(f"rollups' cost to ingest at {without:,.0f} documents/s",
         f"{1 - with_rollups / without:.1%}", "10 %")  # fmt: skip
+
+
+def renew(batch):
+    """Give documents traces of their own."""
+    for entity in batch:
+        entity.trace_id = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+
+
+def shown(what, rate, calls=100):
+    """From an acknowledged write until GetServiceGraph of the last minute shows it.
+
+    Each call names a service of its own; others send `rate` documents a second.
+    """
+    delays = []
+    with fluoro() as (port, _, _), sending(port, rate):
+        time.sleep(15 if rate else 3)
+        connection = Connection(port)
+        for number in range(calls):
+            name, now = f"new-{number}", time.time()
+            trace = f"1-{int(now):08x}-{secrets.token_hex(12)}"
+            document = {"id": secrets.token_hex(8), "trace_id": trace, "name": name,
+                        "start_time": now, "end_time": now + 0.01}  # fmt: skip
+            body = json.dumps({"TraceSegmentDocuments": [json.dumps(document)]})
+            status, _ = connection.put(body.encode())
+            assert status == 200
+            began = time.monotonic()
+            while not in_graph(port, name):
+                time.sleep(0.005)
+            delays.append(time.monotonic() - began)
+            time.sleep(0.1)
+    p50, p99 = np.quantile(delays, (0.5, 0.99))
+    row(f"acknowledged to shown in the graph, {what}, p50 / p99 of {calls}",
+        f"{p50:.2f} / {p99:.2f} s", "p99 2 s")  # fmt: skip
+
+
+def in_graph(port, name):
+    """Whether the last minute's graph has a node."""
+    request = {"StartTime": time.time() - 60, "EndTime": time.time() + 1}
+    answer = call(port, "/ServiceGraph", request)
+    return any(service["Name"] == name for service in answer["Services"])
+
+
+@contextlib.contextmanager
+def sending(port, rate):
+    """Send documents at a pace from a process beside."""
+    if not rate:
+        yield
+        return
+    command = [sys.executable, "-m", "bench.client", port, 1, 3600, 5, f"rate={rate}"]
+    client = subprocess.Popen([str(part) for part in command])
+    try:
+        yield
+    finally:
+        client.kill()
+        client.wait()
 
 
 def main():
@@ -376,6 +436,8 @@ def main():
         cost_to_ingest(engines["tenfold"])
         for engine in engines.values():
             engine.close()
+    shown("calm", 0)
+    shown("while 4,000 documents/s come in", 4_000)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def _drawn(texts: list[bytes]) -> list[list[Answer]]:
     """
     drawn = bins(merge(read_digests(texts)))
     entries = [
-        {"Value": value / 1000, "Count": count}
+        {"Value": value, "Count": count}
         for value, count in zip(drawn.values, drawn.counts, strict=True)
     ]
     starts = drawn.starts

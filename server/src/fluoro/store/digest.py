@@ -43,20 +43,23 @@ def read_digests(texts: Sequence[bytes]) -> Digests:
     """Return what texts of states hold, the first text's distribution as number 0."""
     pieces: list[bytes] = []
     lengths: list[int] = []
+    mixed: list[tuple[int, int]] = []
+    end = 0
     for text in texts:
-        length = 0
+        start, states = end, len(pieces)
         for piece in _pieces(text):
             pieces.append(piece)
-            length += len(piece)
-        lengths.append(length // 8)
-    pairs = np.frombuffer(b"".join(pieces), "<f4").reshape(-1, 2)
+            end += len(piece) // 8
+        lengths.append(end - start)
+        if len(pieces) > states + 1:
+            mixed.append((start, end))
+    pairs = np.frombuffer(b"".join(pieces), "<u8")
+    # The bits of a mean, which is not negative, above those of its weight: in order.
+    ordered = (pairs << 32) | (pairs >> 32)
+    for start, end in mixed:
+        ordered[start:end].sort()
+    weights, means = ordered.view("<f4").reshape(-1, 2).T.astype(np.float64, order="C")
     number = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
-    # Numbers of 31 bits before the bits of a mean that is not negative: one sort.
-    keys = (number << 32) | pairs[:, 0].astype("<f4").view("<u4")
-    if len(keys) and (keys[1:] < keys[:-1]).any():
-        order = np.argsort(keys, kind="stable")
-        pairs, number = pairs[order], number[order]
-    means, weights = np.ascontiguousarray(pairs.T, dtype=np.float64)
     return Digests(len(texts), number, means, weights)
 
 
@@ -98,8 +101,8 @@ def merge(digests: Digests) -> Digests:
 def _scale(ranks: Floats) -> Floats:
     """Return the scale function at ranks between 0 and 1."""
     scaled: Floats = _UNIFORM * ranks
-    scaled += _LOWER * np.log(ranks)
-    scaled -= _UPPER * np.log1p(-ranks)
+    scaled += _LOWER * np.log(ranks.astype(np.float32))
+    scaled -= _UPPER * np.log((1 - ranks).astype(np.float32))
     return scaled
 
 
@@ -124,19 +127,19 @@ def _var_int(number: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Values in whole milliseconds, and how often there are such.
+    """Values in seconds, whole milliseconds, and how often there are such.
 
     Those of distribution n stand from `starts[n]` until `starts[n + 1]`.
     """
 
-    values: list[int]
+    values: list[float]
     counts: list[int]
     starts: list[int]
 
 
 def bins(digests: Digests) -> Bins:
     """Round means half up, and add up those that become one value (recorded)."""
-    values = np.floor(digests.means + 0.5).astype(np.int64)
+    values = np.floor(digests.means + 0.5)
     first = (np.diff(digests.number, prepend=-1) != 0) | (
         np.diff(values, prepend=-1) != 0
     )
@@ -145,4 +148,6 @@ def bins(digests: Digests) -> Bins:
     if not len(starts):
         return Bins([], [], [0] * (digests.size + 1))
     counts = np.add.reduceat(digests.weights, starts).astype(np.int64)
-    return Bins(values[starts].tolist(), counts.tolist(), [0, *sizes.cumsum().tolist()])
+    return Bins(
+        (values[starts] / 1000).tolist(), counts.tolist(), [0, *sizes.cumsum().tolist()]
+    )

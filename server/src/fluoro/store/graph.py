@@ -25,7 +25,7 @@ from fluoro.store.statistics import (
 
 Row = tuple[Any, ...]
 
-APART_SPANS = 8
+APART_SPANS = 12
 """So many of the widest spans, hours as a rule, have their digests merged in Python:
 truer than by the engine, which merges the many narrow ones faster."""
 

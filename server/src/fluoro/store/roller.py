@@ -26,7 +26,7 @@ from fluoro.store.rollups import (
 )
 from fluoro.store.statistics import COLUMNS, DIGESTS, FROM_ROLLUPS, KEY
 
-GRACE_US = 1 * SECOND_US
+GRACE_US = SECOND_US // 2
 """How long after its end a slice is built: what waits in this server's spool is waited
 for, and this is for the other servers on the store."""
 

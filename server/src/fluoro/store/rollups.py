@@ -1,6 +1,6 @@
 """Rollups of the service graph: which spans are built, and covering a window with them.
 
-Spans are slices of two seconds while receipts are fresh, then minutes, both built from
+Spans are slices of a second while receipts are fresh, then minutes, both built from
 rows; ten minutes are built from minutes, and hours from these. `schema_graph` describes
 the tables.
 
@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from fluoro.store import calls
+from fluoro.store.aside import aside
 from fluoro.store.engine import Engine, Rows, Session
 from fluoro.store.statistics import DIGESTS, FROM_OBSERVATIONS, KEY
 
 SECOND_US = 1_000_000
-SLICE_S, MINUTE_S = 2, 60
+SLICE_S, MINUTE_S = 1, 60
 COARSE_S = (600, 3600)
 """Widths built from others: ten minutes from minutes, hours from ten minutes."""
 
@@ -31,6 +32,9 @@ INSERTION_US = 5 * SECOND_US
 
 ROWS_PER_STAGE = 1_000_000
 """How many rows are derived at a time: a bound on memory."""
+
+SHORT_US = 10 * SECOND_US
+"""Gaps of together so little receipt are derived without counting their rows."""
 
 Range = tuple[int, int]
 """Receipt in epoch microseconds: from, until (excluded)."""
@@ -204,16 +208,16 @@ def pieces(
     """
     if not gaps:
         return
-    received, edges = _within("received_us", gaps)
-    rows = session.query(_EXTENT % received, edges)[0][2]
-    if not rows:
-        return
+    parts = [gaps]
+    if sum(until - start for start, until in gaps) > SHORT_US:
+        received, edges = _within("received_us", gaps)
+        rows = session.query(_EXTENT % received, edges)[0][2]
+        if not rows:
+            return
+        if rows > ROWS_PER_STAGE:
+            parts = [[part] for gap in gaps for part in chunks(session, gap)]
     if traces:
         session.keep("staged_members", traces.sql, traces.parameters)
-    if rows <= ROWS_PER_STAGE:
-        parts = [gaps]
-    else:
-        parts = [[part] for gap in gaps for part in chunks(session, gap)]
     for part in parts:
         select, edges = derived(session, part, width_us, members=traces is not None)
         together = {**edges, **parameters}
@@ -251,23 +255,27 @@ def cover(
     state = read_state(engine)
     if window[0] >= state.slices_until_us:
         return Cover([], [window])
-    stale = stale_slices(engine, state)
     minutes = _aligned(window, MINUTE_US, state.minutes_until_us)
     slices_from = max(window[0], state.minutes_until_us)
     slices = _aligned((slices_from, window[1]), SLICE_US, state.slices_until_us)
+    areas = [
+        (area, unit, allowed)
+        for area, unit, allowed in (
+            (minutes, MINUTE_US, tuple(widths)),
+            (slices, SLICE_US, (SLICE_S,)),
+        )
+        if area[0] < area[1]
+    ]
+    with aside(lambda: stale_slices(engine, state)) as found:
+        spans = [read_spans(engine, allowed, area) for area, _, allowed in areas]
+        stale = found()
     taken: list[Span] = []
-    gaps: list[Range] = []
-    for area, unit, allowed in (
-        (minutes, MINUTE_US, tuple(widths)),
-        (slices, SLICE_US, (SLICE_S,)),
-    ):
-        if area[0] >= area[1]:
-            continue
+    gaps = _outside(window, [area for area, _, _ in areas])
+    for (area, unit, _), built in zip(areas, spans, strict=True):
         units = {start // unit * unit for start in stale if area[0] <= start < area[1]}
         gaps += [(start, start + unit) for start in units]
-        taken += _choose(read_spans(engine, allowed, area), area, units)
-    built = [area for area in (minutes, slices) if area[0] < area[1]]
-    return Cover(taken, _joined(gaps + _outside(window, built)))
+        taken += _choose(built, area, units)
+    return Cover(taken, _joined(gaps))
 
 
 def _aligned(window: Range, unit: int, until: int) -> Range:
