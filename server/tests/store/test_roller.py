@@ -45,6 +45,24 @@ def test_what_an_unfinished_insert_brings_is_not_taken_for_built(engine):
     assert rollups.read_state(engine).horizon_us > now_us
 
 
+def test_spans_end_where_the_spool_begins(engine):
+    """What waits is waited for; what it leaves behind is built when it is through."""
+    now_us = time.time_ns() // 1_000
+    put(engine, now_us - MINUTE_US)
+    waiting = [now_us - 2 * MINUTE_US]
+    clock = (now_us + 10 * MINUTE_US) / 1e6
+    roller = Roller(engine, lambda: clock, waiting_since=lambda: waiting[0])
+    while roller.step():
+        pass
+    assert rollups.read_state(engine).slices_until_us <= waiting[0]
+
+    waiting[0] = None
+    while roller.step():
+        pass
+    assert rollups.read_state(engine).slices_until_us > now_us + 9 * MINUTE_US
+    assert counted(engine, (now_us - 5 * MINUTE_US, now_us)) == 1
+
+
 def counted(engine, window):
     return sum(
         entity.statistics.ok

@@ -27,8 +27,8 @@ from fluoro.store.rollups import (
 from fluoro.store.statistics import COLUMNS, DIGESTS, FROM_ROLLUPS, KEY
 
 GRACE_US = SECOND_US // 2
-"""How long after its end a slice is built: what waits in this server's spool is waited
-for, and this is for the other servers on the store."""
+"""How long after its end a slice is built, at least. What waits in this server's spool
+is waited for; where others share the store, what they have inserted must be seen."""
 
 MINUTE_GRACE_US = 20 * SECOND_US
 """How long after that a minute is: late answers make slices stale, not minutes."""
@@ -167,7 +167,8 @@ class Roller:
 
     def _due(self) -> int:
         """Return until which receipt slices are to be built."""
-        grown = round(self._clock() * SECOND_US) - GRACE_US
+        now_us = round(self._clock() * SECOND_US)
+        grown = now_us - GRACE_US - rollups.unseen_us(self._engine)
         waiting = self._waiting_since()
         return _floor(grown if waiting is None else min(grown, waiting), SLICE_US)
 
@@ -175,7 +176,7 @@ class Roller:
         """Whether anything is in no span yet."""
         parameters = {
             "until_us": state.slices_until_us,
-            "new_us": state.horizon_us - rollups.INSERTION_US,
+            "new_us": state.horizon_us - rollups.unseen_us(self._engine),
         }
         return bool(self._engine.query(_NEWS, parameters)[0][0])
 
