@@ -174,9 +174,8 @@ def roll_latencies(engine, latencies):
         f"INSERT INTO graph_spans SELECT 60, {start_us} + number * {60 * MICRO}, 1, 1"
         " FROM numbers(360)"
     )
-    engine.command(
-        f"INSERT INTO graph_state SELECT 0, {until_us}, {until_us}, {until_us}"
-    )
+    state = ", ".join([str(until_us)] * 4)
+    engine.command(f"INSERT INTO graph_state SELECT 0, {state}")
     starts = range(start_us, until_us, 60 * MICRO)
     for width_s in COARSE_S:
         Roller(engine, time.time).merge(width_s, starts, until_us, 1)

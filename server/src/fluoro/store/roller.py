@@ -33,6 +33,9 @@ is waited for; where others share the store, what they have inserted must be see
 MINUTE_GRACE_US = 20 * SECOND_US
 """How long after that a minute is: late answers make slices stale, not minutes."""
 
+SLICES_US = 5 * MINUTE_US
+"""How long slices are kept up to date beside minutes, for windows that begin lately."""
+
 TEN_US, HOUR_US = 10 * MINUTE_US, 60 * MINUTE_US
 
 MINUTES_PER_STEP = 60
@@ -90,8 +93,9 @@ SELECT {width_s:UInt32}, arrayJoin({starts:Array(Int64)}), {build:UInt64},
 """
 
 _STATE = """
-INSERT INTO graph_state (key, slices_until_us, minutes_until_us, horizon_us)
-SELECT 0, {slices:Int64}, {minutes:Int64}, {horizon:Int64}
+INSERT INTO graph_state
+    (key, slices_from_us, slices_until_us, minutes_until_us, horizon_us)
+SELECT 0, {first:Int64}, {slices:Int64}, {minutes:Int64}, {horizon:Int64}
 """
 
 _BUILDS = """
@@ -158,7 +162,9 @@ class Roller:
         touched = {*minutes, *stale, closed[0]}
         for width_s in COARSE_S:
             self.merge(width_s, touched, closed[1], began_us)
-        self._write(State(due, minutes_until, horizon_us))
+        first = state.slices_from_us if fresh[0] == state.slices_until_us else fresh[0]
+        first = max(first, minutes_until - SLICES_US)
+        self._write(State(first, due, minutes_until, horizon_us))
         if _floor(closed[0], TEN_US) < _floor(closed[1], TEN_US):
             self._drop_slices(closed[1] - SUPERSEDED_US)
         if _floor(closed[0], HOUR_US) < _floor(closed[1], HOUR_US):
@@ -191,16 +197,21 @@ class Roller:
         return [start for (start,) in self._engine.query(_UNITS, parameters)]
 
     def _rebuild(self, stale: set[int], state: State, began_us: int) -> None:
-        """Build again what has changed, as minutes where these are built."""
+        """Build again what has changed: minutes, and slices where these are kept."""
         minutes = {
             _floor(start, MINUTE_US)
             for start in stale
             if start < state.minutes_until_us
         }
-        slices = {start for start in stale if start >= state.minutes_until_us}
-        for width_s, starts in ((MINUTE_S, minutes), (SLICE_S, slices)):
-            for start in sorted(starts):
-                self._build(width_s, [start], began_us)
+        for start in sorted(minutes):
+            self._build(MINUTE_S, [start], began_us)
+        run: list[int] = []
+        for start in sorted(start for start in stale if start >= state.slices_from_us):
+            if run and start > run[-1] + SLICE_US:
+                self._build(SLICE_S, run, began_us)
+                run = []
+            run.append(start)
+        self._build(SLICE_S, run, began_us)
 
     def _build(self, width_s: int, starts: list[int], began_us: int) -> None:
         """Build spans from the rows received between the first and the last."""
@@ -259,6 +270,7 @@ class Roller:
         self._engine.command(
             _STATE,
             {
+                "first": state.slices_from_us,
                 "slices": state.slices_until_us,
                 "minutes": state.minutes_until_us,
                 "horizon": state.horizon_us,

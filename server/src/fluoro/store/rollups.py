@@ -44,6 +44,7 @@ Range = tuple[int, int]
 class State:
     """How far spans are built; see `schema_graph`."""
 
+    slices_from_us: int = 0
     slices_until_us: int = 0
     minutes_until_us: int = 0
     horizon_us: int = 0
@@ -119,8 +120,8 @@ SPANS = "(width_s, received_us, build) IN {spans:Array(Tuple(UInt32, Int64, UInt
 def read_state(engine: Engine) -> State:
     """Return how far spans are built. Raises EngineError."""
     rows = engine.query(
-        "SELECT slices_until_us, minutes_until_us, horizon_us FROM graph_state"
-        " ORDER BY horizon_us DESC LIMIT 1"
+        "SELECT slices_from_us, slices_until_us, minutes_until_us, horizon_us"
+        " FROM graph_state ORDER BY horizon_us DESC LIMIT 1"
     )
     return State(*rows[0]) if rows else State()
 
@@ -264,13 +265,17 @@ def cover(
     if window[0] >= state.slices_until_us:
         return Cover([], [window])
     minutes = _aligned(window, MINUTE_US, state.minutes_until_us)
-    slices_from = max(window[0], state.minutes_until_us)
-    slices = _aligned((slices_from, window[1]), SLICE_US, state.slices_until_us)
+    first = max(window[0], state.slices_from_us)
+    if minutes[0] < minutes[1]:
+        before, after = (first, minutes[0]), (max(first, minutes[1]), window[1])
+    else:
+        before, after = (first, window[1]), (window[1], window[1])
     areas = [
         (area, unit, allowed)
         for area, unit, allowed in (
+            (_aligned(before, SLICE_US, state.slices_until_us), SLICE_US, (SLICE_S,)),
             (minutes, MINUTE_US, tuple(widths)),
-            (slices, SLICE_US, (SLICE_S,)),
+            (_aligned(after, SLICE_US, state.slices_until_us), SLICE_US, (SLICE_S,)),
         )
         if area[0] < area[1]
     ]

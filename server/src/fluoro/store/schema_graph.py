@@ -7,8 +7,9 @@ stands in `graph_spans`. Of several builds the one that began last counts, so bu
 again, here or on another server, gives the same. A span in which nothing was received
 has no line.
 
-`graph_state` says how far spans are built: `slices_until_us` and `minutes_until_us` by
-receipt, and `horizon_us`: what came into the store before it is in them.
+`graph_state` says how far spans are built: slices from `slices_from_us` until
+`slices_until_us` and minutes until `minutes_until_us`, by receipt, and `horizon_us`:
+what came into the store before it is in them.
 """
 
 _INSERTED = """
@@ -156,5 +157,6 @@ DIGEST_MIGRATION = (
     "DROP TABLE IF EXISTS graph_rollups",
     "TRUNCATE TABLE graph_spans",
     "TRUNCATE TABLE graph_state",
+    "ALTER TABLE graph_state ADD COLUMN IF NOT EXISTS slices_from_us Int64 AFTER key",
     _ROLLUPS_OF_TEXTS,
 )
