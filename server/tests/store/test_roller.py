@@ -111,7 +111,7 @@ def test_ends_inside_of_minutes_old_and_new(engine, monkeypatch):
             window = begin_us + start * second_us, begin_us + end * second_us
             wanted = sum(start <= number < end for number in seconds)
             assert counted(engine, window) == wanted
-    late = begin_us + 1085 * second_us, begin_us + 1195 * second_us
+    late = begin_us + 1045 * second_us, begin_us + 1195 * second_us
     widths = {span.width_s for span in rollups.cover(engine, late).spans}
     assert widths == {rollups.SLICE_S, rollups.MINUTE_S}
     assert rollups.cover(engine, late).gaps == []
