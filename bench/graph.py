@@ -22,7 +22,7 @@ from fluoro.model.decode import decode_document
 from fluoro.query.graph import get_service_graph
 from fluoro.query.timeseries import get_time_series
 from fluoro.server.background import repeating
-from fluoro.server.run import ROLLER_PAUSE_SECONDS
+from fluoro.server.run import ROLLER_PAUSE_SECONDS, calm_the_collector
 from fluoro.store.calls import NODE
 from fluoro.store.digest import merge, read_digests
 from fluoro.store.engine import Engine
@@ -412,6 +412,7 @@ def sending(port, rate):
 
 
 def main():
+    calm_the_collector()  # as the server does
     print("| What | Measured | Aim |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         dsn = f"chdb://{folder}"

@@ -94,11 +94,11 @@ def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -
         log.info("listening", address=address, store=settings.dsn)
         if ready:
             ready(services)
-        _calm_the_collector()
+        calm_the_collector()
         uvicorn.Server(config).run(sockets=listeners)
 
 
-def _calm_the_collector() -> None:
+def calm_the_collector() -> None:
     """Leave what lives as long as the server out of every collection.
 
     Batches that wait for the store hold many containers and no cycles; with the

@@ -74,17 +74,18 @@ class Traces:
 
 _MEMBER = "trace_id IN (SELECT trace_id FROM staged_members) AND"
 
-# Traces with rows that may change what was counted before them: held up themselves, an
-# answer to a call, or a subsegment that came on its own.
+# Rows that may change what was counted before them: held up themselves, an answer to a
+# call, or a subsegment that came on its own.
+_NEW = """entities WHERE inserted_us >= {new_us:Int64} AND (
+    received_us < {until_us:Int64} OR segment_id = 0 OR (segment AND parent_id != 0))"""
+
+_ANY_NEW = f"SELECT count() FROM (SELECT 1 FROM {_NEW} LIMIT 1)"
+
 _LATE = f"""
 SELECT DISTINCT trace_id FROM entities
 WHERE received_us < {{until_us:Int64}}
     AND received_us >= {{until_us:Int64}} - {calls.REACH_US}
-    AND trace_id IN (
-        SELECT trace_id FROM entities
-        WHERE inserted_us >= {{new_us:Int64}} AND (
-            received_us < {{until_us:Int64}} OR segment_id = 0
-            OR (segment AND parent_id != 0)))
+    AND trace_id IN (SELECT trace_id FROM {_NEW})
 """
 
 _STALE = f"""
@@ -158,6 +159,8 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
         "until_us": state.slices_until_us,
     }
     with engine.session() as session:
+        if not session.query(_ANY_NEW, parameters)[0][0]:
+            return set()
         session.keep("staged_late", _LATE, parameters)
         if not session.query("SELECT count() FROM staged_late")[0][0]:
             return set()

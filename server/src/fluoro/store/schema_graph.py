@@ -148,7 +148,9 @@ ENGINE = MergeTree
 -- days; slices by ten minutes, so that they can be dropped
 PARTITION BY (width_s,
     intDiv(received_us, if(width_s < 60, toInt64(600000000), toInt64(86400000000))))
-ORDER BY (width_s, received_us, build, kind, source_name, source_type)
+-- an entity's minutes lie together by ten, for time series
+ORDER BY (width_s, intDiv(received_us, 600000000), kind, source_name, source_type,
+    target_name, received_us, build)
 SETTINGS index_granularity = 32, min_compress_block_size = 4096,
     fsync_after_insert = 1, fsync_part_directory = 1
 """
