@@ -239,7 +239,7 @@ class Roller:
             if start + unit_us > until_us:
                 continue
             window = start, start + unit_us
-            spans = rollups.read_spans(self._engine, (narrower_s,), window)
+            spans = rollups.read_spans(self._engine, ((narrower_s,), window))
             if not spans:
                 continue
             build = _new_build(width_s, began_us)
@@ -288,7 +288,7 @@ class Roller:
             "built_us": began_us - SUPERSEDED_US,
         }
         stored = {Span(*row) for row in self._engine.query(_BUILDS, parameters)}
-        counting = set(rollups.read_spans(self._engine, widths, window))
+        counting = set(rollups.read_spans(self._engine, (widths, window)))
         if stored - counting:
             self._engine.command(
                 f"DELETE FROM graph_rollups WHERE {rollups.SPANS}",

@@ -109,8 +109,7 @@ _EXTENT = "SELECT min(received_us), max(received_us), count() FROM entities WHER
 
 _BUILDS = """
 SELECT width_s, received_us, argMax(build, (built_us, build)) FROM graph_spans
-WHERE width_s IN {widths:Array(UInt32)} AND received_us >= {from_us:Int64}
-    AND received_us < {until_us:Int64}
+WHERE %s
 GROUP BY width_s, received_us ORDER BY width_s DESC, received_us
 """
 
@@ -140,14 +139,22 @@ def span_parameters(spans: Iterable[Span]) -> dict[str, Any]:
     return {"spans": [(s.width_s, s.received_us, s.build) for s in spans]}
 
 
-def read_spans(engine: Engine, widths: Iterable[int], window: Range) -> list[Span]:
-    """Return the builds that count and begin in a window, the widest first."""
-    parameters = {
-        "widths": list(widths),
-        "from_us": window[0],
-        "until_us": window[1],
-    }
-    return [Span(*row) for row in engine.query(_BUILDS, parameters)]
+def read_spans(engine: Engine, *areas: tuple[Iterable[int], Range]) -> list[Span]:
+    """Return the builds that count and begin in some areas, the widest first.
+
+    An area is widths and a window.
+    """
+    terms = []
+    parameters: dict[str, Any] = {}
+    for number, (widths, window) in enumerate(areas):
+        received, edges = _within("received_us", [window], f"{number}_")
+        terms.append(f"width_s IN {{widths_{number}:Array(UInt32)}} AND {received}")
+        parameters |= {f"widths_{number}": list(widths), **edges}
+    if not terms:
+        return []
+    return [
+        Span(*row) for row in engine.query(_BUILDS % " OR ".join(terms), parameters)
+    ]
 
 
 def stale_slices(engine: Engine, state: State) -> set[int]:
@@ -191,12 +198,17 @@ def derived(
     return _DERIVED % clock, parameters
 
 
-def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, Any]]:
-    """Return the condition that a column lies in one of some windows."""
+def _within(
+    column: str, windows: list[Range], mark: str = ""
+) -> tuple[str, dict[str, Any]]:
+    """Return the condition that a column lies in one of some windows.
+
+    `mark` keeps the names of its parameters apart from others'.
+    """
     terms = []
     parameters: dict[str, Any] = {}
     for number, (start, until) in enumerate(windows):
-        lower, upper = f"from_{number}", f"until_{number}"
+        lower, upper = f"from_{mark}{number}", f"until_{mark}{number}"
         terms.append(
             f"({column} >= {{{lower}:Int64}} AND {column} < {{{upper}:Int64}})"
         )
@@ -283,13 +295,14 @@ def cover(
         if area[0] < area[1]
     ]
     with aside(lambda: stale_slices(engine, state)) as found:
-        spans = [read_spans(engine, allowed, area) for area, _, allowed in areas]
+        spans = read_spans(engine, *((allowed, area) for area, _, allowed in areas))
         stale = found()
     taken: list[Span] = []
     gaps = _outside(window, [area for area, _, _ in areas])
-    for (area, unit, _), built in zip(areas, spans, strict=True):
+    for area, unit, allowed in areas:
         units = {start // unit * unit for start in stale if area[0] <= start < area[1]}
         gaps += [(start, start + unit) for start in units]
+        built = [span for span in spans if span.width_s in allowed]
         taken += _choose(built, area, units)
     return Cover(taken, _joined(gaps))
 
