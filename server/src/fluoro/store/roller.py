@@ -17,9 +17,11 @@ from fluoro.store.rollups import (
     COARSE_S,
     MINUTE_S,
     MINUTE_US,
+    NARROWER_S,
     SECOND_US,
     SLICE_S,
     SLICE_US,
+    SLICES_S,
     Range,
     Span,
     State,
@@ -106,7 +108,7 @@ WHERE width_s IN {widths:Array(UInt32)} AND received_us >= {from_us:Int64}
 
 _OLD_SLICES = f"""
 SELECT DISTINCT _partition_id FROM graph_rollups
-WHERE width_s = {SLICE_S} AND received_us < {{before_us:Int64}}
+WHERE width_s < {MINUTE_S} AND received_us < {{before_us:Int64}}
 """
 
 
@@ -155,9 +157,13 @@ class Roller:
         if more:
             due = minutes_until = minutes[-1] + MINUTE_US
         fresh = max(state.slices_until_us, minutes_until), due
-        self._build(SLICE_S, self._units(SLICE_US, fresh), began_us)
+        slices = self._units(SLICE_US, fresh)
+        self._build(SLICE_S, slices, began_us)
         self._build(MINUTE_S, minutes, began_us)
         self._rebuild(stale, state, began_us)
+        # The last ten seconds that an earlier step began are complete now, or later.
+        kept = {start for start in stale if start >= state.slices_from_us}
+        self.merge(SLICES_S, {*slices, *kept, fresh[0]}, due, began_us)
         closed = state.minutes_until_us, minutes_until
         touched = {*minutes, *stale, closed[0]}
         for width_s in COARSE_S:
@@ -231,15 +237,14 @@ class Roller:
     ) -> None:
         """Build the spans until a time that hold a touched one, from narrower ones.
 
-        Times are epoch microseconds; widths are those of `COARSE_S`, in their order.
+        Times are epoch microseconds; widths those of `NARROWER_S`.
         """
         unit_us = width_s * SECOND_US
-        narrower_s = max(other for other in (MINUTE_S, *COARSE_S) if other < width_s)
         for start in sorted({_floor(at, unit_us) for at in touched}):
             if start + unit_us > until_us:
                 continue
             window = start, start + unit_us
-            spans = rollups.read_spans(self._engine, ((narrower_s,), window))
+            spans = rollups.read_spans(self._engine, ((NARROWER_S[width_s],), window))
             if not spans:
                 continue
             build = _new_build(width_s, began_us)

@@ -1,8 +1,8 @@
 """Rollups of the service graph: which spans are built, and covering a window with them.
 
 Spans are slices of a second while receipts are fresh, then minutes, both built from
-rows; ten minutes are built from minutes, and hours from these. `schema_graph` describes
-the tables.
+rows; ten seconds are built from slices, ten minutes from minutes, hours from these.
+`schema_graph` describes the tables.
 
 What came into the store after the horizon is in no span. Most of it was received after
 `slices_until_us` and is derived on the fly; where it changes what an earlier slice has
@@ -22,7 +22,16 @@ from fluoro.store.statistics import DIGESTS, FROM_OBSERVATIONS, KEY
 SECOND_US = 1_000_000
 SLICE_S, MINUTE_S = 1, 60
 COARSE_S = (600, 3600)
-"""Widths built from others: ten minutes from minutes, hours from ten minutes."""
+"""Widths built from minutes: ten minutes, and hours from these."""
+
+SLICES_S = 10
+"""The width built from slices, so that a minute of them is soon read."""
+
+FINE_S = (SLICE_S, SLICES_S)
+"""Widths of what is read while it is fresh."""
+
+NARROWER_S = {SLICES_S: SLICE_S, 600: MINUTE_S, 3600: 600}
+"""What a width is built from, where that is not rows."""
 
 SLICE_US = SLICE_S * SECOND_US
 MINUTE_US = MINUTE_S * SECOND_US
@@ -326,7 +335,7 @@ def _choose(spans: list[Span], area: Range, stale: set[int]) -> list[Span]:
         if any(start <= span.received_us < until for start, until in covered):
             continue
         chosen.append(span)
-        if span.width_s in COARSE_S:
+        if span.width_s in NARROWER_S:
             covered.append((span.received_us, span.until_us))
     return chosen
 
