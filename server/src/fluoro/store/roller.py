@@ -157,19 +157,17 @@ class Roller:
         if more:
             due = minutes_until = minutes[-1] + MINUTE_US
         fresh = max(state.slices_until_us, minutes_until), due
-        slices = self._units(SLICE_US, fresh)
-        self._build(SLICE_S, slices, began_us)
-        self._build(MINUTE_S, minutes, began_us)
-        self._rebuild(stale, state, began_us)
-        # The last ten seconds that an earlier step began are complete now, or later.
-        kept = {start for start in stale if start >= state.slices_from_us}
-        self.merge(SLICES_S, {*slices, *kept, fresh[0]}, due, began_us)
+        kept_from = fresh[0]
+        if fresh[0] == state.slices_until_us:
+            kept_from = state.slices_from_us
+        self._build_slices(fresh, {at for at in stale if at >= kept_from}, began_us)
+        changed = {_floor(at, MINUTE_US) for at in stale if at < minutes_until}
+        self._build_minutes(minutes, changed, kept_from, minutes_until, began_us)
         closed = state.minutes_until_us, minutes_until
         touched = {*minutes, *stale, closed[0]}
         for width_s in COARSE_S:
             self.merge(width_s, touched, closed[1], began_us)
-        first = state.slices_from_us if fresh[0] == state.slices_until_us else fresh[0]
-        first = max(first, minutes_until - SLICES_US)
+        first = max(kept_from, minutes_until - SLICES_US)
         self._write(State(first, due, minutes_until, horizon_us))
         if _floor(closed[0], TEN_US) < _floor(closed[1], TEN_US):
             self._drop_slices(closed[1] - SUPERSEDED_US)
@@ -202,22 +200,34 @@ class Roller:
         }
         return [start for (start,) in self._engine.query(_UNITS, parameters)]
 
-    def _rebuild(self, stale: set[int], state: State, began_us: int) -> None:
-        """Build again what has changed: minutes, and slices where these are kept."""
-        minutes = {
-            _floor(start, MINUTE_US)
-            for start in stale
-            if start < state.minutes_until_us
-        }
-        for start in sorted(minutes):
-            self._build(MINUTE_S, [start], began_us)
+    def _build_slices(self, fresh: Range, stale: set[int], began_us: int) -> None:
+        """Build fresh slices and stale ones, and the ten seconds that end with them."""
+        slices = self._units(SLICE_US, fresh)
+        self._build(SLICE_S, slices, began_us)
         run: list[int] = []
-        for start in sorted(start for start in stale if start >= state.slices_from_us):
+        for start in sorted(stale):
             if run and start > run[-1] + SLICE_US:
                 self._build(SLICE_S, run, began_us)
                 run = []
             run.append(start)
         self._build(SLICE_S, run, began_us)
+        # An earlier step may have begun the ten seconds in which this one goes on.
+        self.merge(SLICES_S, {*slices, *stale, fresh[0]}, fresh[1], began_us)
+
+    def _build_minutes(
+        self,
+        due: list[int],
+        changed: set[int],
+        kept_from: int,
+        until_us: int,
+        began_us: int,
+    ) -> None:
+        """Build minutes that are due or changed, from slices where these are kept."""
+        self._build(MINUTE_S, [at for at in due if at < kept_from], began_us)
+        for start in sorted(at for at in changed - {*due} if at < kept_from):
+            self._build(MINUTE_S, [start], began_us)
+        kept = {at for at in {*due, *changed} if at >= kept_from}
+        self.merge(MINUTE_S, kept, until_us, began_us)
 
     def _build(self, width_s: int, starts: list[int], began_us: int) -> None:
         """Build spans from the rows received between the first and the last."""

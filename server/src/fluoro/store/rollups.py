@@ -1,7 +1,8 @@
 """Rollups of the service graph: which spans are built, and covering a window with them.
 
-Spans are slices of a second while receipts are fresh, then minutes, both built from
-rows; ten seconds are built from slices, ten minutes from minutes, hours from these.
+Spans are slices of a second while receipts are fresh, built from rows, and ten seconds,
+minutes, ten minutes and hours, each built from the one before; minutes of which there
+are no slices, in a backlog or long ago, are built from rows.
 `schema_graph` describes the tables.
 
 What came into the store after the horizon is in no span. Most of it was received after
@@ -30,7 +31,7 @@ SLICES_S = 10
 FINE_S = (SLICE_S, SLICES_S)
 """Widths of what is read while it is fresh."""
 
-NARROWER_S = {SLICES_S: SLICE_S, 600: MINUTE_S, 3600: 600}
+NARROWER_S = {SLICES_S: SLICE_S, MINUTE_S: SLICES_S, 600: MINUTE_S, 3600: 600}
 """What a width is built from, where that is not rows."""
 
 SLICE_US = SLICE_S * SECOND_US
@@ -335,7 +336,7 @@ def _choose(spans: list[Span], area: Range, stale: set[int]) -> list[Span]:
         if any(start <= span.received_us < until for start, until in covered):
             continue
         chosen.append(span)
-        if span.width_s in NARROWER_S:
+        if span.width_s in (SLICES_S, *COARSE_S):
             covered.append((span.received_us, span.until_us))
     return chosen
 
