@@ -1,9 +1,10 @@
 """A process of its own that sends documents over some connections and prints counts.
 
-    python -m bench.client PORT CONNECTIONS SECONDS SEED [moto]
+    python -m bench.client PORT CONNECTIONS SECONDS SEED [moto] [rate=DOCUMENTS]
 
 Each connection is a thread with a keep-alive socket that sends 50 documents a call and
-waits for the answer. Prints JSON: documents acknowledged, seconds, latencies.
+waits for the answer; a rate, of documents a second on each, makes it pause. Prints
+JSON: documents acknowledged, seconds, latencies.
 """
 
 import json
@@ -56,8 +57,12 @@ class Connection:
         return int(status), answer
 
 
-def _send(connection, load, until, result):
+def _send(connection, load, until, result, rate):
+    due = time.monotonic()
     while time.monotonic() < until:
+        if rate:
+            due = max(due + DOCUMENTS_PER_CALL / rate, time.monotonic() - 1)
+            time.sleep(max(0, due - time.monotonic()))
         payload, _ = load.call()
         began = time.monotonic()
         status, answer = connection.put(payload)
@@ -76,12 +81,14 @@ def main():
     results = [
         {"documents": 0, "refused": 0, "latencies": []} for _ in range(connections)
     ]
+    rate = next((int(a[5:]) for a in sys.argv[5:] if a.startswith("rate=")), 0)
     header = MOTO_HEADER if "moto" in sys.argv[5:] else ""
     loads = [Load(seed, worker) for worker in range(connections)]
     began = time.monotonic()
     threads = [
         threading.Thread(
-            target=_send, args=(Connection(port, header), load, began + seconds, result)
+            target=_send,
+            args=(Connection(port, header), load, began + seconds, result, rate),
         )
         for load, result in zip(loads, results, strict=True)
     ]

@@ -14,7 +14,7 @@ from fluoro.ingest.spool import Spool
 from fluoro.model import limits
 from fluoro.model.errors import ThrottledError
 from fluoro.store.engine import Engine, EngineError
-from running import run_coroutine
+from running import eventually, run_coroutine
 
 
 def document(number, **members):
@@ -172,3 +172,24 @@ def test_recent_forgets_in_generations():
 def test_an_engine_that_is_not_there_says_so():
     with pytest.raises(EngineError, match="cannot open"):
         Engine("clickhouse://127.0.0.1:1/default")
+
+
+def test_the_first_receipt_that_waits_is_known(engine, monkeypatch):
+    """What the graph's roller waits for: before a start is done it could be any."""
+    writing, going_on = threading.Event(), threading.Event()
+
+    def held(*_):
+        writing.set()
+        assert going_on.wait(20)
+
+    monkeypatch.setattr("fluoro.ingest.mover.write", held)
+    parts = Parts(engine)
+    assert parts.mover.waiting_since_us == 0
+    with parts:
+        eventually(lambda: parts.mover.waiting_since_us is None)
+        parts.mover.take([(0, Batch("http", 5)), (0, Batch("http", 9))])
+        assert writing.wait(20)
+        parts.mover.take([(0, Batch("http", 7))])
+        assert parts.mover.waiting_since_us == 5
+        going_on.set()
+        eventually(lambda: parts.mover.waiting_since_us is None)

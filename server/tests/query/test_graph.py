@@ -104,6 +104,31 @@ def test_any_documents_in_any_order(engine, exact, seeds, order, spread_s):
     assert graph(engine, cut, end) == service_graph(documents, cut, end)
 
 
+@settings(quick, max_examples=4)
+@given(
+    seeds=st.lists(st.integers(0, 2**32), min_size=4, max_size=12),
+    random=st.randoms(use_true_random=False),
+)
+def test_rolled_up_while_they_come_in(engine, exact, seeds, random):
+    """Late ones change slices, minutes made of slices, and minutes made of rows."""
+    documents, base_s = made(seeds, 400)
+    delays = {
+        document["id"]: random.choice([0, 0, 30, 200]) for document, _ in documents
+    }
+    waiting = [(at + delays[doc["id"]] * MICRO, doc, at) for doc, at in documents]
+    waiting.sort(key=lambda each: each[0])
+    for second in range(base_s, base_s + 700, 20):
+        while waiting and waiting[0][0] < second * MICRO:
+            put(engine, [waiting.pop(0)[1:]])
+        roll(engine, second)
+    start, end = base_s * MICRO, (base_s + 500) * MICRO
+    assert not waiting
+    assert graph(engine, start, end) == service_graph(documents, start, end)
+    cut = start + random.randrange(500 * MICRO)
+    assert graph(engine, start, cut) == service_graph(documents, start, cut)
+    assert graph(engine, cut, end) == service_graph(documents, cut, end)
+
+
 @quick
 @given(
     seeds=st.lists(st.integers(0, 2**32), min_size=1, max_size=12),

@@ -45,6 +45,24 @@ def test_what_an_unfinished_insert_brings_is_not_taken_for_built(engine):
     assert rollups.read_state(engine).horizon_us > now_us
 
 
+def test_spans_end_where_the_spool_begins(engine):
+    """What waits is waited for; what it leaves behind is built when it is through."""
+    now_us = time.time_ns() // 1_000
+    put(engine, now_us - MINUTE_US)
+    waiting = [now_us - 2 * MINUTE_US]
+    clock = (now_us + 10 * MINUTE_US) / 1e6
+    roller = Roller(engine, lambda: clock, waiting_since=lambda: waiting[0])
+    while roller.step():
+        pass
+    assert rollups.read_state(engine).slices_until_us <= waiting[0]
+
+    waiting[0] = None
+    while roller.step():
+        pass
+    assert rollups.read_state(engine).slices_until_us > now_us + 9 * MINUTE_US
+    assert counted(engine, (now_us - 5 * MINUTE_US, now_us)) == 1
+
+
 def counted(engine, window):
     return sum(
         entity.statistics.ok
@@ -70,3 +88,30 @@ def test_ten_minutes_and_hours_hold_what_their_minutes_hold(engine, monkeypatch)
     assert {span.width_s for span in taken} == {3600}
     assert counted(engine, window) == before == 4
     assert counted(engine, (begin_us, begin_us + 10 * MINUTE_US)) == 2
+
+
+def test_ends_inside_of_minutes_old_and_new(engine, monkeypatch):
+    """Old ones are derived, those of the last minutes slices of one and ten seconds."""
+    monkeypatch.setattr(rollups, "INSERTION_US", 0)
+    begin_us = time.time_ns() // 1_000 // MINUTE_US * MINUTE_US - 20 * MINUTE_US
+    second_us = MINUTE_US // 60
+    seconds = range(0, 20 * 60, 7)
+    stored = 0
+    for until in (600, *range(660, 1201, 60), 1230):  # a backlog, then as it comes
+        for number in seconds:
+            if stored <= number < until:
+                put(engine, begin_us + number * second_us + 3, f"{number + 1:016x}")
+        stored = until
+        clock = (begin_us + until * second_us) / 1e6 + 1
+        roller = Roller(engine, lambda clock=clock: clock)
+        while roller.step():
+            pass
+    for start in range(0, 20 * 60, 95):
+        for end in range(start + 1, 20 * 60, 130):
+            window = begin_us + start * second_us, begin_us + end * second_us
+            wanted = sum(start <= number < end for number in seconds)
+            assert counted(engine, window) == wanted
+    late = begin_us + 1045 * second_us, begin_us + 1195 * second_us
+    widths = {span.width_s for span in rollups.cover(engine, late).spans}
+    assert widths == {rollups.SLICE_S, rollups.SLICES_S, rollups.MINUTE_S}
+    assert rollups.cover(engine, late).gaps == []

@@ -48,6 +48,7 @@ class Mover:
         self._condition = threading.Condition()
         self._pending: list[Numbered] = []
         self._moving = 0
+        self._moving_since_us: list[int] = []
         self._stopping = False
         self._recovered = False
         self._spool: Spool | None = None
@@ -77,6 +78,18 @@ class Mover:
             return self._moving + waiting + (not self._recovered)
 
     @property
+    def waiting_since_us(self) -> int | None:
+        """The first receipt that waits or is being inserted; None where none does.
+
+        While an earlier process's spool is read it could be any: 0.
+        """
+        with self._condition:
+            if not self._recovered:
+                return 0
+            firsts = [batch.first_us for _, batch in self._pending]
+            return min([*firsts, *self._moving_since_us], default=None)
+
+    @property
     def alive(self) -> bool:
         """Whether the thread runs; a server without it is not healthy."""
         return self._thread.is_alive()
@@ -100,6 +113,7 @@ class Mover:
             with self._condition:
                 busy = self._moving >= BUSY_DOCUMENTS
                 self._moving = 0
+                self._moving_since_us = []
                 if not self._stopping and not self._full():
                     pause = BUSY_PAUSE_SECONDS if busy else PAUSE_SECONDS
                     left = pause - (time.monotonic() - began)
@@ -134,6 +148,7 @@ class Mover:
                     break
             batches, self._pending = self._pending[:taken], self._pending[taken:]
             self._moving = documents
+            self._moving_since_us = [batch.first_us for _, batch in batches]
             return batches
 
     def _move(self, batches: list[Numbered]) -> None:

@@ -5,13 +5,13 @@ numbered in that order; an edge hangs on its source. A node that is known in the
 by an edge alone stands there with zeros.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from fluoro.model.errors import InvalidRequestError
 from fluoro.model.ids import parse_any_trace_id
-from fluoro.query import histogram
+from fluoro.query.histogram import NOTHING, Histograms, histograms, summary
 from fluoro.store.calls import CLIENT, LINK, NODE
 from fluoro.store.engine import Engine
 from fluoro.store.graph import Entity, read_traces, read_window
@@ -89,6 +89,13 @@ def receipts(request: Request, hours_max: float | None = None) -> Range:
     return round(start * SECOND_US), round(end * SECOND_US)
 
 
+class _Seen(NamedTuple):
+    """An entity and its histograms."""
+
+    entity: Entity
+    drawn: Histograms
+
+
 @dataclass
 class _Node:
     """A node while it is put together."""
@@ -98,8 +105,8 @@ class _Node:
     last_s: int
     root: bool = False
     reported: bool = False
-    seen: Entity | None = None
-    edges: list[Entity] = field(default_factory=list)
+    seen: _Seen | None = None
+    edges: list[_Seen] = field(default_factory=list)
 
     def widen(self, entity: Entity) -> None:
         """Let the node's bounds take in an entity's."""
@@ -107,10 +114,11 @@ class _Node:
         self.last_s = max(self.last_s, entity.last_s)
 
 
-def _nodes(entities: Iterable[Entity]) -> list[_Node]:
+def _nodes(entities: Sequence[Entity]) -> list[_Node]:
     """Return the nodes in X-Ray's order, each with its edges."""
     nodes: dict[Name, _Node] = {}
-    by_kind = sorted(entities, key=lambda entity: entity.kind)
+    drawn = histograms([entity.statistics for entity in entities])
+    seen = map(_Seen, entities, drawn)
 
     def node(name: Name, entity: Entity) -> _Node:
         found = nodes.get(name)
@@ -120,13 +128,14 @@ def _nodes(entities: Iterable[Entity]) -> list[_Node]:
             found.widen(entity)
         return found
 
-    for entity in by_kind:
+    for one in sorted(seen, key=lambda one: one.entity.kind):
+        entity = one.entity
         if entity.kind == NODE:
             own = node(_service(entity.source), entity)
-            own.seen, own.root, own.reported = entity, entity.root, entity.reported
+            own.seen, own.root, own.reported = one, entity.root, entity.reported
             continue
         source = node(_source(entity), entity)
-        source.edges.append(entity)
+        source.edges.append(one)
         source.root |= entity.root
         source.reported |= entity.kind != LINK
         node(_service(entity.target), entity).reported |= entity.reported
@@ -155,9 +164,9 @@ def _answer(node: _Node, numbers: Mapping[Name, int], *, timed: bool) -> Answer:
         "StartTime": float(node.first_s) if timed else None,
         "EndTime": float(node.last_s + 1) if timed else None,
     }
-    seen = node.seen.statistics if node.seen else None
-    responses = None if client else histogram.response_times(seen)
-    durations = histogram.durations(seen) if histogram.outlived(seen) else responses
+    statistics = node.seen.entity.statistics if node.seen else None
+    drawn = node.seen.drawn if node.seen else NOTHING
+    region = node.seen.entity.region if node.seen else ""
     return {
         "ReferenceId": numbers[node.name],
         "Name": name,
@@ -168,12 +177,12 @@ def _answer(node: _Node, numbers: Mapping[Name, int], *, timed: bool) -> Answer:
         "State": _state(node),
         **times,
         "Edges": [_edge(edge, numbers, times) for edge in node.edges],
-        "SummaryStatistics": None if client else histogram.summary(seen),
-        "DurationHistogram": durations,
-        "ResponseTimeHistogram": responses,
+        "SummaryStatistics": None if client else summary(statistics),
+        "DurationHistogram": None if client else drawn.durations,
+        "ResponseTimeHistogram": None if client else drawn.responses,
         "HostedIn": {} if timed else None,
         "KeyAttributes": {} if timed else None,
-        "Region": (node.seen.region or None) if node.seen and not timed else None,
+        "Region": (region or None) if not timed else None,
     }
 
 
@@ -187,18 +196,19 @@ def _state(node: _Node) -> str:
     return "unknown" if kind.startswith("AWS::") else "passive"
 
 
-def _edge(edge: Entity, numbers: Mapping[Name, int], times: Answer) -> Answer:
+def _edge(seen: _Seen, numbers: Mapping[Name, int], times: Answer) -> Answer:
     """Return an edge; recorded: it has its source's bounds."""
+    edge, drawn = seen
     linked = edge.kind == LINK
     asynchronous = {
         "EdgeType": "link",
-        "ReceivedEventAgeHistogram": histogram.ages(edge.statistics),
+        "ReceivedEventAgeHistogram": drawn.ages,
     }
     return {
         "ReferenceId": numbers[_service(edge.target)],
         **times,
-        "SummaryStatistics": histogram.summary(edge.statistics),
-        "ResponseTimeHistogram": histogram.response_times(edge.statistics),
+        "SummaryStatistics": summary(edge.statistics),
+        "ResponseTimeHistogram": drawn.responses,
         "Aliases": [
             {"Name": name, "Names": [name], "Type": kind or None}
             for name, kind in edge.aliases

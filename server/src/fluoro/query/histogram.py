@@ -1,36 +1,61 @@
 """From t-digests to X-Ray's histograms and statistics."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from fluoro.store.digest import Centroids, merge_centroids, read_centroids
+from fluoro.store.digest import EMPTY, bins, merge, read_digests
 from fluoro.store.graph import Statistics
 
 Answer = dict[str, Any]
 
-_EMPTY = "00"
-"""A digest of nothing."""
+
+@dataclass(frozen=True, slots=True)
+class Histograms:
+    """What X-Ray shows of an entity.
+
+    `responses`: from start to response, each request once; `durations`: with the work
+    that outlives the response; `ages`: of what was received over a `link` edge.
+    """
+
+    responses: list[Answer]
+    durations: list[Answer]
+    ages: list[Answer]
 
 
-def response_times(statistics: Statistics | None) -> list[Answer]:
-    """Return the ResponseTimeHistogram: from start to response, each request once."""
-    return _histogram(statistics.plain, statistics.answered) if statistics else []
+NOTHING = Histograms([], [], [])
 
 
-def durations(statistics: Statistics | None) -> list[Answer]:
-    """Return the DurationHistogram: with the work that outlives the response."""
-    return _histogram(statistics.plain, statistics.lasted) if statistics else []
+def histograms(statistics: Sequence[Statistics]) -> list[Histograms]:
+    """Return the histograms of many entities: all at once costs a few calls."""
+    responses = _drawn([one.plain + one.answered for one in statistics])
+    lasting = [n for n, one in enumerate(statistics) if one.lasted.strip(EMPTY)]
+    durations = dict(
+        zip(
+            lasting,
+            _drawn([statistics[n].plain + statistics[n].lasted for n in lasting]),
+            strict=True,
+        )
+    )
+    ages = _drawn([one.age for one in statistics])
+    return [
+        Histograms(response, durations.get(n, response), age)
+        for n, (response, age) in enumerate(zip(responses, ages, strict=True))
+    ]
 
 
-def outlived(statistics: Statistics | None) -> bool:
-    """Whether any work did: if not, both histograms are the same."""
-    return statistics is not None and statistics.lasted != _EMPTY
+def _drawn(texts: list[bytes]) -> list[list[Answer]]:
+    """Return `{Value, Count}` by value, in seconds, for each text of digests.
 
-
-def ages(statistics: Statistics) -> list[Answer]:
-    """Return the ReceivedEventAgeHistogram of a `link` edge."""
-    return _histogram(statistics.age)
+    Recorded: values are unique and have whole milliseconds.
+    """
+    drawn = bins(merge(read_digests(texts)))
+    entries = [
+        {"Value": value, "Count": count}
+        for value, count in zip(drawn.values, drawn.counts, strict=True)
+    ]
+    starts = drawn.starts
+    return [entries[starts[n] : starts[n + 1]] for n in range(len(texts))]
 
 
 def summary(statistics: Statistics | None) -> Answer:
@@ -57,25 +82,3 @@ def summary(statistics: Statistics | None) -> Answer:
         "TotalCount": ok + error + throttle + fault,
         "TotalResponseTime": (total_us + 500) // 1000 / 1000,
     }
-
-
-def _histogram(*digests: str) -> list[Answer]:
-    return entries(merge_centroids(map(read_centroids, digests)))
-
-
-def entries(centroids: Centroids) -> list[Answer]:
-    """Return `{Value, Count}` by value: seconds, rounded half up to milliseconds.
-
-    Recorded: values are unique, so centroids that round to one value are added up.
-    """
-    means, weights = centroids
-    values = np.floor(means + 0.5)
-    starts = np.flatnonzero(np.diff(values, prepend=-1.0))
-    if not len(starts):
-        return []
-    counts = np.add.reduceat(weights, starts).astype(np.int64).tolist()
-    seconds = (values[starts] / 1000).tolist()
-    return [
-        {"Value": value, "Count": count}
-        for value, count in zip(seconds, counts, strict=True)
-    ]

@@ -7,11 +7,12 @@ a row, without statistics when it is nothing the selector names.
 """
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from fluoro.model.errors import InvalidRequestError
-from fluoro.query import histogram
 from fluoro.query.graph import receipts
+from fluoro.query.histogram import Histograms, histograms, summary
 from fluoro.store.calls import CLIENT, NODE
 from fluoro.store.engine import Engine
 from fluoro.store.graph import Selection, Statistics, read_series
@@ -49,11 +50,17 @@ def get_time_series(
     window = _minutes(receipts(request, hours_max))
     period_us = period * SECOND_US
     series = read_series(engine, window, period_us, selection, traces)
+    seen = [statistics for statistics in series.values() if statistics]
+    drawn = iter(histograms(seen))
+    rows = [
+        (start_us + period_us, statistics, next(drawn) if statistics else None)
+        for start_us, statistics in series.items()
+    ]
     nodes = selection.kinds == (NODE,)
     return {
         "TimeSeriesServiceStatistics": [
-            _row(start_us + period_us, statistics, nodes=nodes)
-            for start_us, statistics in sorted(series.items(), reverse=True)
+            _row(*row, nodes=nodes)
+            for row in sorted(rows, key=itemgetter(0), reverse=True)
         ],
         "ContainsOldGroupVersions": False,
         "NextToken": None,
@@ -66,14 +73,18 @@ def _minutes(window: Range) -> Range:
     return start - MINUTE_US, end - MINUTE_US
 
 
-def _row(end_us: int, statistics: Statistics | None, *, nodes: bool) -> Answer:
-    summary = histogram.summary(statistics) if statistics else None
+def _row(
+    end_us: int,
+    statistics: Statistics | None,
+    drawn: Histograms | None,
+    *,
+    nodes: bool,
+) -> Answer:
+    counted = summary(statistics) if statistics else None
     return {
         "Timestamp": float(end_us // SECOND_US),
-        "EdgeSummaryStatistics": None if nodes else summary,
-        "ServiceSummaryStatistics": summary if nodes else None,
+        "EdgeSummaryStatistics": None if nodes else counted,
+        "ServiceSummaryStatistics": counted if nodes else None,
         "ServiceForecastStatistics": {"FaultCountHigh": None, "FaultCountLow": None},
-        "ResponseTimeHistogram": (
-            histogram.response_times(statistics) if statistics else None
-        ),
+        "ResponseTimeHistogram": drawn.responses if drawn else None,
     }

@@ -94,11 +94,11 @@ def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -
         log.info("listening", address=address, store=settings.dsn)
         if ready:
             ready(services)
-        _calm_the_collector()
+        calm_the_collector()
         uvicorn.Server(config).run(sockets=listeners)
 
 
-def _calm_the_collector() -> None:
+def calm_the_collector() -> None:
     """Leave what lives as long as the server out of every collection.
 
     Batches that wait for the store hold many containers and no cycles; with the
@@ -163,7 +163,12 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
         datagrams = DatagramServer(unproven_host(settings), port, intake, ledger)
         datagrams.start()
         stack.callback(datagrams.stop)
-        roller = Roller(engine, time.time, lambda: mover.inserting_since_us)
+        roller = Roller(
+            engine,
+            time.time,
+            lambda: mover.inserting_since_us,
+            lambda: mover.waiting_since_us,
+        )
         stack.enter_context(repeating("roller", roller.step, ROLLER_PAUSE_SECONDS))
         yield Services(
             settings,

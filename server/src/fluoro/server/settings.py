@@ -69,6 +69,13 @@ class Settings:
             " 0 sets no limit."
         },
     )
+    strict_selectors: bool = field(
+        default=False,
+        metadata={
+            "help": "Time series take service(...) and edge(...) alone, as X-Ray's do,"
+            " instead of any filter expression."
+        },
+    )
     trace_bytes_max: int = field(
         default=0,
         metadata={

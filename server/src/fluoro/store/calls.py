@@ -222,8 +222,8 @@ WHERE (c.own OR p.own)
 """
 
 
-def stage(session: Session, scope: str, parameters: Parameters) -> str:
-    """Derive the observations of whole traces; return the SELECT that gives them.
+def stage(session: Session, scope: str, parameters: Parameters) -> None:
+    """Derive the observations of whole traces into `staged_observations`.
 
     `scope` is the condition on `entities` that chooses the rows. Columns: `kind`,
     source and target (`_name`, `_type`; a node has no target), alias, `clock`
@@ -250,7 +250,7 @@ def stage(session: Session, scope: str, parameters: Parameters) -> str:
     parts = [_SEEN_SEGMENTS, _SEEN_CALLS, _SEGMENT_EDGES]
     if linked:
         parts.append(_LINK_EDGES)
-    return " UNION ALL ".join(parts)
+    session.keep("staged_observations", " UNION ALL ".join(parts))
 
 
 def _stage_chain(session: Session) -> int:

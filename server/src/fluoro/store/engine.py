@@ -9,7 +9,7 @@ import os
 import queue
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -96,11 +96,18 @@ class Engine:
         sql: str,
         parameters: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
+        octets: Iterable[str] = (),
     ) -> Rows:
-        """Return the rows of a SELECT; `{name:Type}` in it takes `parameters`."""
+        """Return the rows of a SELECT; `{name:Type}` in it takes `parameters`.
+
+        The columns named in `octets` come as bytes, other texts as str.
+        """
         with self._client() as client:
             result = client.query(
-                sql, parameters=dict(parameters or {}), settings=dict(settings or {})
+                sql,
+                parameters=dict(parameters or {}),
+                settings=dict(settings or {}),
+                column_formats=dict.fromkeys(octets, "bytes"),
             )
             return [tuple(row) for row in result.result_rows]
 
@@ -193,9 +200,18 @@ class Session:
         self._client = client
         self._tables: set[str] = set()
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
-        """Return the rows of a SELECT; `{name:Type}` in it takes `parameters`."""
-        result = self._client.query(sql, parameters=dict(parameters or {}))
+    def query(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        octets: Iterable[str] = (),
+    ) -> Rows:
+        """Return the rows of a SELECT, as `Engine.query` does."""
+        result = self._client.query(
+            sql,
+            parameters=dict(parameters or {}),
+            column_formats=dict.fromkeys(octets, "bytes"),
+        )
         return [tuple(row) for row in result.result_rows]
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:

@@ -1,26 +1,47 @@
 """Reads the statistics of the service graph: over a window, by time, of one trace.
 
-What is built comes from rollups, the rest is derived from rows; one statement adds
-both up. `calls` says what is counted where.
+What is built comes from rollups, the rest is derived from rows at the same time, and
+both are added up. `calls` says what is counted where.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple, dataclass
+from operator import add
 from typing import Any
 
 from fluoro.store import calls, rollups
-from fluoro.store.engine import Engine, Session
-from fluoro.store.rollups import MINUTE_S, Cover, Range, Traces
-from fluoro.store.statistics import COLUMNS, FROM_OBSERVATIONS, FROM_ROLLUPS, KEY
+from fluoro.store.aside import aside
+from fluoro.store.engine import Engine, Rows
+from fluoro.store.rollups import MINUTE_S, Cover, Range, Span, Traces
+from fluoro.store.statistics import (
+    COLUMNS,
+    COUNTS,
+    DIGESTS,
+    FROM_OBSERVATIONS,
+    FROM_ROLLUPS,
+    KEY,
+    merged,
+)
+
+Row = tuple[Any, ...]
+
+APART_SPANS = 12
+"""So many of the widest spans, hours as a rule, have their digests merged in Python:
+truer than by the engine, which merges the many narrow ones faster."""
+
+NONE_S = 1_000_000
+"""A width that no span has."""
+
+APART = "r.width_s >= {apart_s:UInt32}"
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """Counts of each outcome, the sum of response times, and t-digests.
 
-    The digests are texts for `digest.read_centroids`: `plain` of the requests that
-    ended with their response, `answered` of the responses of the others, `lasted` of
-    how long those took, `age` of what was received over links.
+    The digests are texts for `digest.read_digests`: `plain` of the requests that ended
+    with their response, `answered` of the responses of the others, `lasted` of how long
+    those took, `age` of what was received over links. A series has the first two.
     """
 
     ok: int
@@ -28,10 +49,14 @@ class Statistics:
     throttle: int
     fault: int
     response_us: int
-    plain: str
-    answered: str
-    lasted: str
-    age: str
+    plain: bytes
+    answered: bytes
+    lasted: bytes = b""
+    age: bytes = b""
+
+    def plus(self, other: "Statistics") -> "Statistics":
+        """Return the statistics of what both are of."""
+        return Statistics(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +93,36 @@ class Selection:
     target_type: str | None = None
 
 
-_DIGESTS = ", ".join(
-    f"hex(CAST({digest}, 'String'))"
-    for digest in ("plain", "answered", "lasted", "age")
-)
-
 _ENTITIES = f"""
-SELECT {KEY}, first_s, last_s, root, reported, region, aliases,
-    ok, error, throttle, fault, response_us, {_DIGESTS}
-FROM (SELECT %s GROUP BY {KEY})
+SELECT {COLUMNS} FROM (
+    SELECT {KEY}, {FROM_ROLLUPS},
+        {", ".join(f"{merged(digest, APART)} AS {digest}" for digest in DIGESTS)}
+    FROM graph_rollups AS r WHERE {rollups.SPANS} GROUP BY {KEY}
+)
 """
-
-_BUILT = f"graph_rollups WHERE {rollups.SPANS}"
-
-_DERIVED = "staged_pieces WHERE true"
 
 _TRACES = """trace_id IN (
     SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16))"""
 
 _KNOWN = f"SELECT count() FROM entities WHERE {_TRACES}"
 
-_TRAFFIC = "SELECT DISTINCT intDiv(received_us, {period_us:Int64}) FROM (%s)"
+_OBSERVED = f"""
+SELECT {COLUMNS} FROM (
+    SELECT {KEY}, {FROM_OBSERVATIONS} FROM staged_observations AS o GROUP BY {KEY}
+)
+"""
+
+_TRAFFIC = """
+SELECT DISTINCT received_us, build FROM graph_rollups
+WHERE width_s = {width_s:UInt32} AND received_us >= {from_us:Int64}
+    AND received_us < {until_us:Int64}
+"""
+
+_PERIOD = "intDiv(received_us, {period_us:Int64}) * {period_us:Int64} AS period"
 
 _SERIES = f"""
-SELECT period, ok, error, throttle, fault, response_us, {_DIGESTS}
-FROM (
-    SELECT intDiv(received_us, {{period_us:Int64}}) AS period, {FROM_ROLLUPS}
-    FROM (%s) AS r GROUP BY period
-)
+SELECT {_PERIOD}, {COUNTS}, plain, answered FROM graph_rollups
+WHERE {rollups.SPANS} AND %s
 """
 
 
@@ -107,13 +134,38 @@ def read_window(
     Raises EngineError.
     """
     cover = Cover([], [window]) if traces else rollups.cover(engine, window)
-    with engine.session() as session:
-        sources, parameters = _sources(session, cover, window[1], traces)
-        if not sources:
-            return []
-        union = _union(sources, COLUMNS)
-        sql = _ENTITIES % f"{KEY}, {FROM_ROLLUPS} FROM ({union}) AS r"
-        return [_entity(row) for row in session.query(sql, parameters)]
+    rows: dict[Row, Row] = {}
+
+    def add(more: Rows) -> None:
+        for row in more:
+            key = row[:5]
+            rows[key] = _added(rows[key], row) if key in rows else row
+
+    with aside(lambda: _built(engine, cover.spans)) as built:
+        question = f"SELECT {COLUMNS} FROM %s"
+        with engine.session() as session:
+            for (part,) in rollups.pieces(
+                session, cover.gaps, window[1], [question], {}, traces
+            ):
+                add(part)
+        add(built())
+    return [_entity(row) for row in rows.values()]
+
+
+def _built(engine: Engine, spans: list[Span]) -> Rows:
+    """Return the statistics of each entity over some spans."""
+    if not spans:
+        return []
+    parameters = {**rollups.span_parameters(spans), "apart_s": _apart_s(spans)}
+    return engine.query(_ENTITIES, parameters, octets=DIGESTS)
+
+
+def _apart_s(spans: list[Span]) -> int:
+    """Return from which width on spans' digests are merged here, not by the engine."""
+    for width_s in sorted({span.width_s for span in spans}):
+        if sum(span.width_s >= width_s for span in spans) <= APART_SPANS:
+            return width_s
+    return NONE_S
 
 
 def read_traces(engine: Engine, trace_ids: Sequence[bytes]) -> list[Entity] | None:
@@ -122,9 +174,8 @@ def read_traces(engine: Engine, trace_ids: Sequence[bytes]) -> list[Entity] | No
     if not engine.query(_KNOWN, parameters)[0][0]:
         return None
     with engine.session() as session:
-        observations = calls.stage(session, _TRACES, parameters)
-        sql = _ENTITIES % f"{KEY}, {FROM_OBSERVATIONS} FROM ({observations}) AS o"
-        return [_entity(row) for row in session.query(sql, parameters)]
+        calls.stage(session, _TRACES, parameters)
+        return [_entity(row) for row in session.query(_OBSERVED, octets=DIGESTS)]
 
 
 def read_series(
@@ -144,19 +195,45 @@ def read_series(
     if not traces:
         cover = rollups.cover(engine, window, (MINUTE_S,))
     where, chosen = _where(selection)
-    with engine.session() as session:
-        sources, parameters = _sources(session, cover, period_us, traces)
-        if not sources:
-            return {}
-        parameters |= {"period_us": period_us, **chosen}
-        traffic = session.query(_TRAFFIC % _union(sources, "received_us"), parameters)
-        union = _union(sources, f"received_us, {COLUMNS}", where)
-        rows = session.query(_SERIES % union, parameters)
-    series: dict[int, Statistics | None] = {
-        period * period_us: None for (period,) in traffic
-    }
-    series |= {row[0] * period_us: Statistics(*row[1:]) for row in rows}
+    parameters = {"period_us": period_us, **chosen}
+    series: dict[int, Statistics | None] = {}
+
+    def add(busy: Iterable[int], rows: Rows) -> None:
+        for at_us in busy:
+            series.setdefault(at_us // period_us * period_us, None)
+        for period, *row in rows:
+            before = series.get(period)
+            seen = Statistics(*row)
+            series[period] = before.plus(seen) if before else seen
+
+    questions = [
+        "SELECT DISTINCT received_us FROM %s",
+        f"SELECT {_PERIOD}, {COUNTS}, plain, answered FROM %s WHERE {where}",
+    ]
+    with aside(lambda: _busy(engine, cover.spans, window)) as busy:
+        with engine.session() as session:
+            for received, rows in rollups.pieces(
+                session, cover.gaps, period_us, questions, parameters, traces
+            ):
+                add((at_us for (at_us,) in received), rows)
+        if cover.spans:
+            parameters |= rollups.span_parameters(cover.spans)
+            rows = engine.query(_SERIES % where, parameters, octets=DIGESTS)
+            add(busy(), rows)
     return series
+
+
+def _busy(engine: Engine, spans: list[Span], window: Range) -> list[int]:
+    """Return the starts of those spans in which anything was observed."""
+    chosen: dict[int, set[tuple[int, int]]] = {}
+    for span in spans:
+        chosen.setdefault(span.width_s, set()).add((span.received_us, span.build))
+    starts = []
+    for width_s, builds in chosen.items():
+        parameters = {"width_s": width_s, "from_us": window[0], "until_us": window[1]}
+        rows = engine.query(_TRAFFIC, parameters)
+        starts += [row[0] for row in rows if row in builds]
+    return starts
 
 
 def _where(selection: Selection) -> tuple[str, dict[str, Any]]:
@@ -171,21 +248,28 @@ def _where(selection: Selection) -> tuple[str, dict[str, Any]]:
     return " AND ".join(terms), parameters
 
 
-def _sources(
-    session: Session, cover: Cover, width_us: int, traces: Traces | None
-) -> tuple[list[str], dict[str, Any]]:
-    """Derive a cover's gaps; return the tables that hold the window, conditioned."""
-    sources = [_BUILT] if cover.spans else []
-    if rollups.pieces(session, cover.gaps, width_us, traces):
-        sources.append(_DERIVED)
-    return sources, rollups.span_parameters(cover.spans)
-
-
-def _union(sources: list[str], columns: str, where: str = "true") -> str:
-    """Return the SELECT of columns of all sources."""
-    return " UNION ALL ".join(
-        f"SELECT {columns} FROM {source} AND {where}" for source in sources
+def _added(one: Row, other: Row) -> Row:
+    """Return two rows of one entity as one; in the order of `COLUMNS`."""
+    return tuple(
+        add(mine, theirs) for add, mine, theirs in zip(_ADD, one, other, strict=True)
     )
+
+
+def _first(mine: Any, _theirs: Any) -> Any:
+    return mine
+
+
+_ADD: list[Callable[[Any, Any], Any]] = [
+    *[_first] * len(KEY.split(",")),
+    *[add] * len(COUNTS.split(",")),
+    min,  # first_s
+    max,  # last_s
+    max,  # root
+    max,  # reported
+    max,  # region
+    add,  # aliases
+    *[add] * len(DIGESTS),
+]
 
 
 def _entity(row: tuple[Any, ...]) -> Entity:
@@ -194,13 +278,13 @@ def _entity(row: tuple[Any, ...]) -> Entity:
         kind,
         (source_name, source_type),
         (target_name, target_type),
-        row[5],
-        row[6],
-        bool(row[7]),
-        bool(row[8]),
-        row[9],
-        sorted(map(_pair, row[10])),
-        Statistics(*row[11:]),
+        row[10],
+        row[11],
+        bool(row[12]),
+        bool(row[13]),
+        row[14],
+        sorted(set(map(_pair, row[15]))),
+        Statistics(*row[5:10], *row[16:]),
     )
 
 

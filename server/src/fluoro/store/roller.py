@@ -8,26 +8,37 @@ the one that began last counts, and they differ by what came in between alone.
 
 import secrets
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from fluoro.store import rollups
+from fluoro.store.digest import merge, read_digests, write_digests
 from fluoro.store.engine import Engine
 from fluoro.store.rollups import (
     COARSE_S,
     MINUTE_S,
     MINUTE_US,
+    NARROWER_S,
     SECOND_US,
     SLICE_S,
     SLICE_US,
+    SLICES_S,
     Range,
     Span,
     State,
 )
-from fluoro.store.statistics import COLUMNS, FROM_ROLLUPS, KEY
+from fluoro.store.statistics import COLUMNS, DIGESTS, FROM_ROLLUPS, KEY
 
-GRACE_US = 5 * SECOND_US
-"""How long after its end a slice is built, so that few builds are soon stale."""
+GRACE_US = SECOND_US // 2
+"""How long after its end a slice is built, at least. What waits in this server's spool
+is waited for; where others share the store, what they have inserted must be seen."""
 
-HOUR_US = 60 * MINUTE_US
+MINUTE_GRACE_US = 20 * SECOND_US
+"""How long after that a minute is: late answers make slices stale, not minutes."""
+
+SLICES_US = 5 * MINUTE_US
+"""How long slices are kept up to date beside minutes, for windows that begin lately."""
+
+TEN_US, HOUR_US = 10 * MINUTE_US, 60 * MINUTE_US
 
 MINUTES_PER_STEP = 60
 """How much of a backlog one step builds."""
@@ -49,21 +60,33 @@ SELECT (SELECT count() FROM (
         SELECT 1 FROM entities WHERE inserted_us >= {new_us:Int64} LIMIT 1))
 """
 
+_COLUMNS = [
+    column.strip()
+    for column in f"width_s, received_us, build, built_us, {COLUMNS}".split(",")
+]
+
 _INSERT = f"""
 INSERT INTO graph_rollups (width_s, received_us, build, built_us, {COLUMNS})
 SELECT {{width_s:UInt32}}, received_us, {{build:UInt64}}, {{built_us:Int64}}, {COLUMNS}
 FROM (%s)
 """
 
-# The start has a name of its own: the engine would take an alias for the column that
-# the condition is about.
-_MERGED = f"""
-SELECT start_us AS received_us, * EXCEPT (start_us) FROM (
-    SELECT intDiv(r.received_us, {{unit_us:Int64}}) * {{unit_us:Int64}} AS start_us,
-        {KEY}, {FROM_ROLLUPS}
-    FROM graph_rollups AS r WHERE {rollups.SPANS} GROUP BY start_us, {KEY}
+_ROWS_OF = f"SELECT count() FROM graph_rollups WHERE {rollups.SPANS}"
+
+# Digests stay apart here, one text after the other.
+_SUMMED = f"""
+SELECT {COLUMNS} FROM (
+    SELECT {KEY}, {FROM_ROLLUPS},
+        {", ".join(f"arrayStringConcat(groupArray(r.{d})) AS {d}" for d in DIGESTS)}
+    FROM graph_rollups AS r
+    WHERE {rollups.SPANS}
+        AND cityHash64({KEY}) % {{parts:UInt32}} = {{part:UInt32}}
+    GROUP BY {KEY}
 )
 """
+
+ROWS_PER_MERGE = 8_000
+"""How many rows of digests are merged at a time: a bound on memory."""
 
 _LINES = """
 INSERT INTO graph_spans (width_s, received_us, build, built_us)
@@ -72,8 +95,9 @@ SELECT {width_s:UInt32}, arrayJoin({starts:Array(Int64)}), {build:UInt64},
 """
 
 _STATE = """
-INSERT INTO graph_state (key, slices_until_us, minutes_until_us, horizon_us)
-SELECT 0, {slices:Int64}, {minutes:Int64}, {horizon:Int64}
+INSERT INTO graph_state
+    (key, slices_from_us, slices_until_us, minutes_until_us, horizon_us)
+SELECT 0, {first:Int64}, {slices:Int64}, {minutes:Int64}, {horizon:Int64}
 """
 
 _BUILDS = """
@@ -84,7 +108,7 @@ WHERE width_s IN {widths:Array(UInt32)} AND received_us >= {from_us:Int64}
 
 _OLD_SLICES = f"""
 SELECT DISTINCT _partition_id FROM graph_rollups
-WHERE width_s = {SLICE_S} AND received_us < {{hour:Int64}} * {HOUR_US}
+WHERE width_s < {MINUTE_S} AND received_us < {{before_us:Int64}}
 """
 
 
@@ -95,6 +119,9 @@ class Roller:
     came into the store is told by the engine's clock alone. `inserting_since` gives
     the epoch microseconds at which an insert of this server began that is still under
     way, None where none is: what it brings is in no build, however long it takes.
+    `waiting_since` gives the first receipt that this server has not brought into the
+    store yet, None where nothing waits: spans are built up to there, for what follows
+    would soon be stale.
     """
 
     def __init__(
@@ -102,14 +129,16 @@ class Roller:
         engine: Engine,
         clock: Callable[[], float],
         inserting_since: Callable[[], int | None] = lambda: None,
+        waiting_since: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._inserting_since = inserting_since
+        self._waiting_since = waiting_since
 
     def step(self) -> bool:
         """Build what is due; return whether there is more. Raises EngineError."""
-        due = _floor(round(self._clock() * SECOND_US) - GRACE_US, SLICE_US)
+        due = self._due()
         state = rollups.read_state(self._engine)
         if due <= state.slices_until_us or not self._news(state):
             return False
@@ -118,7 +147,9 @@ class Roller:
         if horizon_us <= state.horizon_us:
             return False
         stale = rollups.stale_slices(self._engine, state)
-        minutes_until = _floor(due, MINUTE_US)
+        minutes_until = max(
+            _floor(due - MINUTE_GRACE_US, MINUTE_US), state.minutes_until_us
+        )
         minutes = self._units(
             MINUTE_US, (state.minutes_until_us, minutes_until), MINUTES_PER_STEP
         )
@@ -126,23 +157,36 @@ class Roller:
         if more:
             due = minutes_until = minutes[-1] + MINUTE_US
         fresh = max(state.slices_until_us, minutes_until), due
-        self._build(SLICE_S, self._units(SLICE_US, fresh), began_us)
-        self._build(MINUTE_S, minutes, began_us)
-        self._rebuild(stale, state, began_us)
+        kept_from = fresh[0]
+        if fresh[0] == state.slices_until_us:
+            kept_from = state.slices_from_us
+        self._build_slices(fresh, {at for at in stale if at >= kept_from}, began_us)
+        changed = {_floor(at, MINUTE_US) for at in stale if at < minutes_until}
+        self._build_minutes(minutes, changed, kept_from, minutes_until, began_us)
         closed = state.minutes_until_us, minutes_until
         touched = {*minutes, *stale, closed[0]}
         for width_s in COARSE_S:
             self.merge(width_s, touched, closed[1], began_us)
-        self._write(State(due, minutes_until, horizon_us))
+        first = max(kept_from, minutes_until - SLICES_US)
+        self._write(State(first, due, minutes_until, horizon_us))
+        if _floor(closed[0], TEN_US) < _floor(closed[1], TEN_US):
+            self._drop_slices(closed[1] - SUPERSEDED_US)
         if _floor(closed[0], HOUR_US) < _floor(closed[1], HOUR_US):
             self._tidy(closed, began_us)
         return more
+
+    def _due(self) -> int:
+        """Return until which receipt slices are to be built."""
+        now_us = round(self._clock() * SECOND_US)
+        grown = now_us - GRACE_US - rollups.unseen_us(self._engine)
+        waiting = self._waiting_since()
+        return _floor(grown if waiting is None else min(grown, waiting), SLICE_US)
 
     def _news(self, state: State) -> bool:
         """Whether anything is in no span yet."""
         parameters = {
             "until_us": state.slices_until_us,
-            "new_us": state.horizon_us - rollups.INSERTION_US,
+            "new_us": state.horizon_us - rollups.unseen_us(self._engine),
         }
         return bool(self._engine.query(_NEWS, parameters)[0][0])
 
@@ -156,17 +200,34 @@ class Roller:
         }
         return [start for (start,) in self._engine.query(_UNITS, parameters)]
 
-    def _rebuild(self, stale: set[int], state: State, began_us: int) -> None:
-        """Build again what has changed, as minutes where these are built."""
-        minutes = {
-            _floor(start, MINUTE_US)
-            for start in stale
-            if start < state.minutes_until_us
-        }
-        slices = {start for start in stale if start >= state.minutes_until_us}
-        for width_s, starts in ((MINUTE_S, minutes), (SLICE_S, slices)):
-            for start in sorted(starts):
-                self._build(width_s, [start], began_us)
+    def _build_slices(self, fresh: Range, stale: set[int], began_us: int) -> None:
+        """Build fresh slices and stale ones, and the ten seconds that end with them."""
+        slices = self._units(SLICE_US, fresh)
+        self._build(SLICE_S, slices, began_us)
+        run: list[int] = []
+        for start in sorted(stale):
+            if run and start > run[-1] + SLICE_US:
+                self._build(SLICE_S, run, began_us)
+                run = []
+            run.append(start)
+        self._build(SLICE_S, run, began_us)
+        # An earlier step may have begun the ten seconds in which this one goes on.
+        self.merge(SLICES_S, {*slices, *stale, fresh[0]}, fresh[1], began_us)
+
+    def _build_minutes(
+        self,
+        due: list[int],
+        changed: set[int],
+        kept_from: int,
+        until_us: int,
+        began_us: int,
+    ) -> None:
+        """Build minutes that are due or changed, from slices where these are kept."""
+        self._build(MINUTE_S, [at for at in due if at < kept_from], began_us)
+        for start in sorted(at for at in changed - {*due} if at < kept_from):
+            self._build(MINUTE_S, [start], began_us)
+        kept = {at for at in {*due, *changed} if at >= kept_from}
+        self.merge(MINUTE_S, kept, until_us, began_us)
 
     def _build(self, width_s: int, starts: list[int], began_us: int) -> None:
         """Build spans from the rows received between the first and the last."""
@@ -184,30 +245,47 @@ class Roller:
     def merge(
         self, width_s: int, touched: Iterable[int], until_us: int, began_us: int
     ) -> None:
-        """Build, from their minutes, the spans until a time that hold a touched one.
+        """Build the spans until a time that hold a touched one, from narrower ones.
 
-        Times are epoch microseconds; widths are those of `COARSE_S`.
+        Times are epoch microseconds; widths those of `NARROWER_S`.
         """
         unit_us = width_s * SECOND_US
         for start in sorted({_floor(at, unit_us) for at in touched}):
             if start + unit_us > until_us:
                 continue
             window = start, start + unit_us
-            minutes = rollups.read_spans(self._engine, (MINUTE_S,), window)
-            if not minutes:
+            spans = rollups.read_spans(self._engine, ((NARROWER_S[width_s],), window))
+            if not spans:
                 continue
             build = _new_build(width_s, began_us)
-            spans = rollups.span_parameters(minutes)
-            self._engine.command(
-                _INSERT % _MERGED, {**build, **spans, "unit_us": unit_us}
-            )
+            self._insert_merged(start, build, rollups.span_parameters(spans))
             self._engine.command(_LINES, {**build, "starts": [start]})
+
+    def _insert_merged(
+        self, start: int, build: dict[str, int], spans: dict[str, Any]
+    ) -> None:
+        """Write the rows of a span that adds up others, some entities at a time."""
+        count = self._engine.query(_ROWS_OF, spans)[0][0]
+        parts = 1 + count // ROWS_PER_MERGE
+        head = [build["width_s"], start, build["build"], build["built_us"]]
+        for part in range(parts):
+            parameters = {**spans, "parts": parts, "part": part}
+            rows = self._engine.query(_SUMMED, parameters, octets=DIGESTS)
+            columns = list(zip(*rows, strict=True))
+            merged = [
+                write_digests(merge(read_digests(texts)))
+                for texts in columns[-len(DIGESTS) :]
+            ]
+            whole = zip(*columns[: -len(DIGESTS)], *merged, strict=True)
+            cells = [cell for row in whole for cell in (*head, *row)]
+            self._engine.insert("graph_rollups", _COLUMNS, cells)
 
     def _write(self, state: State) -> None:
         """Say how far spans are built; what is said holds from here on."""
         self._engine.command(
             _STATE,
             {
+                "first": state.slices_from_us,
                 "slices": state.slices_until_us,
                 "minutes": state.minutes_until_us,
                 "horizon": state.horizon_us,
@@ -215,9 +293,9 @@ class Roller:
         )
 
     def _tidy(self, closed: Range, began_us: int) -> None:
-        """Remove builds that no longer count, and slices that minutes replace."""
+        """Remove builds that no longer count."""
         window = _floor(closed[0], HOUR_US), _floor(closed[1], HOUR_US)
-        widths = (*COARSE_S, MINUTE_S)
+        widths = (MINUTE_S, *COARSE_S)
         parameters = {
             "widths": list(widths),
             "from_us": window[0],
@@ -225,15 +303,17 @@ class Roller:
             "built_us": began_us - SUPERSEDED_US,
         }
         stored = {Span(*row) for row in self._engine.query(_BUILDS, parameters)}
-        counting = set(rollups.read_spans(self._engine, widths, window))
+        counting = set(rollups.read_spans(self._engine, (widths, window)))
         if stored - counting:
             self._engine.command(
                 f"DELETE FROM graph_rollups WHERE {rollups.SPANS}",
                 rollups.span_parameters(stored - counting),
             )
-        for (partition,) in self._engine.query(
-            _OLD_SLICES, {"hour": window[0] // HOUR_US}
-        ):
+
+    def _drop_slices(self, before_us: int) -> None:
+        """Remove slices of ten minutes that minutes have replaced."""
+        parameters = {"before_us": _floor(before_us, TEN_US)}
+        for (partition,) in self._engine.query(_OLD_SLICES, parameters):
             self._engine.command(
                 f"ALTER TABLE graph_rollups DROP PARTITION ID '{partition}'"
             )

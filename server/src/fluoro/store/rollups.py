@@ -1,7 +1,9 @@
 """Rollups of the service graph: which spans are built, and covering a window with them.
 
-Spans are slices of ten seconds while receipts are fresh, then minutes, both built from
-rows, and from minutes ten minutes and hours. `schema_graph` describes the tables.
+Spans are slices of a second while receipts are fresh, built from rows, and ten seconds,
+minutes, ten minutes and hours, each built from the one before; minutes of which there
+are no slices, in a backlog or long ago, are built from rows.
+`schema_graph` describes the tables.
 
 What came into the store after the horizon is in no span. Most of it was received after
 `slices_until_us` and is derived on the fly; where it changes what an earlier slice has
@@ -11,27 +13,40 @@ also replace one that is counted already; what that counted can lie wherever som
 of the trace was received, which `documents` tells when the replaced row is gone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fluoro.store import calls
-from fluoro.store.engine import Engine, Session
-from fluoro.store.statistics import FROM_OBSERVATIONS, KEY
+from fluoro.store.aside import aside
+from fluoro.store.engine import Engine, Rows, Session, is_embedded
+from fluoro.store.statistics import DIGESTS, FROM_OBSERVATIONS, KEY
 
 SECOND_US = 1_000_000
-SLICE_S, MINUTE_S = 10, 60
-COARSE_S = (3600, 600)
-"""Widths built from minutes."""
+SLICE_S, MINUTE_S = 1, 60
+COARSE_S = (600, 3600)
+"""Widths built from minutes: ten minutes, and hours from these."""
+
+SLICES_S = 10
+"""The width built from slices, so that a minute of them is soon read."""
+
+FINE_S = (SLICE_S, SLICES_S)
+"""Widths of what is read while it is fresh."""
+
+NARROWER_S = {SLICES_S: SLICE_S, MINUTE_S: SLICES_S, 600: MINUTE_S, 3600: 600}
+"""What a width is built from, where that is not rows."""
 
 SLICE_US = SLICE_S * SECOND_US
 MINUTE_US = MINUTE_S * SECOND_US
 
 INSERTION_US = 5 * SECOND_US
-"""The longest between a row's `inserted_us` and others seeing it."""
+"""The longest between a row's `inserted_us` and other servers seeing it."""
 
 ROWS_PER_STAGE = 1_000_000
 """How many rows are derived at a time: a bound on memory."""
+
+SHORT_US = 10 * SECOND_US
+"""Gaps of together so little receipt are derived without counting their rows."""
 
 Range = tuple[int, int]
 """Receipt in epoch microseconds: from, until (excluded)."""
@@ -41,6 +56,7 @@ Range = tuple[int, int]
 class State:
     """How far spans are built; see `schema_graph`."""
 
+    slices_from_us: int = 0
     slices_until_us: int = 0
     minutes_until_us: int = 0
     horizon_us: int = 0
@@ -72,11 +88,16 @@ _MEMBER = "trace_id IN (SELECT trace_id FROM staged_members) AND"
 
 # Rows that may change what was counted before them: held up themselves, an answer to a
 # call, or a subsegment that came on its own.
-_NEW = """
-SELECT DISTINCT trace_id FROM entities
-WHERE inserted_us >= {new_us:Int64} AND (
-    received_us < {until_us:Int64} OR segment_id = 0 OR (segment AND parent_id != 0)
-)
+_NEW = """entities WHERE inserted_us >= {new_us:Int64} AND (
+    received_us < {until_us:Int64} OR segment_id = 0 OR (segment AND parent_id != 0))"""
+
+# Subsegments in a later copy of a segment that was complete before: the segment counts
+# at its first copy's receipt, as long as the work of both lasts.
+_ADDED = """entities WHERE inserted_us >= {new_us:Int64}
+    AND received_us >= {until_us:Int64} AND segment_id != 0 AND NOT segment"""
+
+_ANY_NEW = """
+SELECT count() FROM (SELECT 1 FROM entities WHERE inserted_us >= {new_us:Int64} LIMIT 1)
 """
 
 _LATE = f"""
@@ -84,11 +105,17 @@ SELECT DISTINCT trace_id FROM entities
 WHERE received_us < {{until_us:Int64}} AND (
         received_us >= {{until_us:Int64}} - {calls.REACH_US}
         OR inserted_us >= {{new_us:Int64}})
-    AND trace_id IN (SELECT trace_id FROM staged_new)
+    AND trace_id IN (SELECT trace_id FROM {_NEW})
+UNION DISTINCT
+SELECT DISTINCT trace_id FROM entities
+WHERE received_us < {{until_us:Int64}}
+    AND received_us >= {{until_us:Int64}} - {calls.REACH_US}
+    AND segment AND NOT in_progress
+    AND (trace_id, id) IN (SELECT DISTINCT trace_id, segment_id FROM {_ADDED})
 """
 
 _STALE = f"""
-SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM %s
+SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM staged_observations
 WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
 """
 
@@ -122,7 +149,7 @@ WHERE received_us >= {{since_us:Int64}} AND received_us < {{until_us:Int64}}
 _DERIVED = f"""
 SELECT intDiv(clock, {{width_us:Int64}}) * {{width_us:Int64}} AS received_us,
     {KEY}, {FROM_OBSERVATIONS}
-FROM (%s) AS o WHERE %s GROUP BY received_us, {KEY}
+FROM staged_observations AS o WHERE %s GROUP BY received_us, {KEY}
 """
 
 _TOUCHED = f"""
@@ -135,27 +162,29 @@ _EXTENT = "SELECT min(received_us), max(received_us), count() FROM entities WHER
 
 _BUILDS = """
 SELECT width_s, received_us, argMax(build, (built_us, build)) FROM graph_spans
-WHERE width_s IN {widths:Array(UInt32)} AND received_us >= {from_us:Int64}
-    AND received_us < {until_us:Int64}
+WHERE %s
 GROUP BY width_s, received_us ORDER BY width_s DESC, received_us
 """
 
 SPANS = "(width_s, received_us, build) IN {spans:Array(Tuple(UInt32, Int64, UInt64))}"
 """The condition on `graph_rollups` that chooses builds; takes `span_parameters`."""
 
-_STAGED_PIECES = """
-SELECT received_us, * EXCEPT (width_s, received_us, build, built_us)
-FROM graph_rollups LIMIT 0
-"""
-
 
 def read_state(engine: Engine) -> State:
     """Return how far spans are built. Raises EngineError."""
     rows = engine.query(
-        "SELECT slices_until_us, minutes_until_us, horizon_us FROM graph_state"
-        " ORDER BY horizon_us DESC LIMIT 1"
+        "SELECT slices_from_us, slices_until_us, minutes_until_us, horizon_us"
+        " FROM graph_state ORDER BY horizon_us DESC LIMIT 1"
     )
     return State(*rows[0]) if rows else State()
+
+
+def unseen_us(engine: Engine) -> int:
+    """Return how long before the horizon what came in may be in no span.
+
+    An embedded engine has one server, whose roller knows what is being inserted.
+    """
+    return 0 if is_embedded(engine.dsn) else INSERTION_US
 
 
 def span_parameters(spans: Iterable[Span]) -> dict[str, Any]:
@@ -163,14 +192,22 @@ def span_parameters(spans: Iterable[Span]) -> dict[str, Any]:
     return {"spans": [(s.width_s, s.received_us, s.build) for s in spans]}
 
 
-def read_spans(engine: Engine, widths: Iterable[int], window: Range) -> list[Span]:
-    """Return the builds that count and begin in a window, the widest first."""
-    parameters = {
-        "widths": list(widths),
-        "from_us": window[0],
-        "until_us": window[1],
-    }
-    return [Span(*row) for row in engine.query(_BUILDS, parameters)]
+def read_spans(engine: Engine, *areas: tuple[Iterable[int], Range]) -> list[Span]:
+    """Return the builds that count and begin in some areas, the widest first.
+
+    An area is widths and a window.
+    """
+    terms = []
+    parameters: dict[str, Any] = {}
+    for number, (widths, window) in enumerate(areas):
+        received, edges = _within("received_us", [window], f"{number}_")
+        terms.append(f"width_s IN {{widths_{number}:Array(UInt32)}} AND {received}")
+        parameters |= {f"widths_{number}": list(widths), **edges}
+    if not terms:
+        return []
+    return [
+        Span(*row) for row in engine.query(_BUILDS % " OR ".join(terms), parameters)
+    ]
 
 
 def stale_slices(engine: Engine, state: State) -> set[int]:
@@ -178,17 +215,18 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
     if not state.slices_until_us:
         return set()
     parameters = {
-        "new_us": state.horizon_us - INSERTION_US,
+        "new_us": state.horizon_us - unseen_us(engine),
         "until_us": state.slices_until_us,
     }
     with engine.session() as session:
-        for table, select in (("staged_new", _NEW), ("staged_late", _LATE)):
-            session.keep(table, select, parameters)
-            if not session.query(f"SELECT count() FROM {table}")[0][0]:
-                return set()
+        if not session.query(_ANY_NEW, parameters)[0][0]:
+            return set()
+        session.keep("staged_late", _LATE, parameters)
+        if not session.query("SELECT count() FROM staged_late")[0][0]:
+            return set()
         scope = "trace_id IN (SELECT trace_id FROM staged_late)"
-        observations = calls.stage(session, scope, parameters)
-        rows = session.query(_STALE % f"({observations})", parameters)
+        calls.stage(session, scope, parameters)
+        rows = session.query(_STALE, parameters)
         return {start for (start,) in rows} | _replaced(session, parameters)
 
 
@@ -224,16 +262,21 @@ def derived(
     scope = _TOUCHED % received
     if members:
         scope = f"{_MEMBER} {scope}"
-    observations = calls.stage(session, scope, parameters)
-    return _DERIVED % (observations, clock), parameters
+    calls.stage(session, scope, parameters)
+    return _DERIVED % clock, parameters
 
 
-def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, Any]]:
-    """Return the condition that a column lies in one of some windows."""
+def _within(
+    column: str, windows: list[Range], mark: str = ""
+) -> tuple[str, dict[str, Any]]:
+    """Return the condition that a column lies in one of some windows.
+
+    `mark` keeps the names of its parameters apart from others'.
+    """
     terms = []
     parameters: dict[str, Any] = {}
     for number, (start, until) in enumerate(windows):
-        lower, upper = f"from_{number}", f"until_{number}"
+        lower, upper = f"from_{mark}{number}", f"until_{mark}{number}"
         terms.append(
             f"({column} >= {{{lower}:Int64}} AND {column} < {{{upper}:Int64}})"
         )
@@ -242,31 +285,35 @@ def _within(column: str, windows: list[Range]) -> tuple[str, dict[str, Any]]:
 
 
 def pieces(
-    session: Session, gaps: list[Range], width_us: int, traces: Traces | None = None
-) -> bool:
-    """Derive the gaps' statistics into the temporary table `staged_pieces`.
+    session: Session,
+    gaps: list[Range],
+    width_us: int,
+    questions: Sequence[str],
+    parameters: calls.Parameters,
+    traces: Traces | None = None,
+) -> Iterator[list[Rows]]:
+    """Derive the gaps' statistics by spans of `width_us`, and answer questions on them.
 
-    Returns whether anything was received in them; without, there is no table.
+    A question is a SELECT from `%s`. Yields the answers to all, columns of `DIGESTS` as
+    bytes, for a bounded number of rows at a time: what they count adds up. Nothing
+    where nothing was received.
     """
     if not gaps:
-        return False
-    received, parameters = _within("received_us", gaps)
-    rows = session.query(_EXTENT % received, parameters)[0][2]
-    if not rows:
-        return False
-    session.keep("staged_pieces", _STAGED_PIECES)
+        return
+    parts = [gaps]
+    if sum(until - start for start, until in gaps) > SHORT_US:
+        received, edges = _within("received_us", gaps)
+        rows = session.query(_EXTENT % received, edges)[0][2]
+        if not rows:
+            return
+        if rows > ROWS_PER_STAGE:
+            parts = [[part] for gap in gaps for part in chunks(session, gap)]
     if traces:
         session.keep("staged_members", traces.sql, traces.parameters)
-    if rows <= ROWS_PER_STAGE:
-        parts = [gaps]
-    else:
-        parts = [[part] for gap in gaps for part in chunks(session, gap)]
     for part in parts:
-        select, parameters = derived(
-            session, part, width_us, members=traces is not None
-        )
-        session.command(f"INSERT INTO staged_pieces {select}", parameters)
-    return True
+        select, edges = derived(session, part, width_us, members=traces is not None)
+        together = {**edges, **parameters}
+        yield [session.query(q % f"({select})", together, DIGESTS) for q in questions]
 
 
 def chunks(session: Session, window: Range, unit_us: int = 1) -> list[Range]:
@@ -294,29 +341,38 @@ class Cover:
 
 
 def cover(
-    engine: Engine, window: Range, widths: Iterable[int] = (*COARSE_S, MINUTE_S)
+    engine: Engine, window: Range, widths: Iterable[int] = (MINUTE_S, *COARSE_S)
 ) -> Cover:
     """Cover a window with built spans of `widths` and slices, and gaps."""
     state = read_state(engine)
     if window[0] >= state.slices_until_us:
         return Cover([], [window])
-    stale = stale_slices(engine, state)
     minutes = _aligned(window, MINUTE_US, state.minutes_until_us)
-    slices_from = max(window[0], state.minutes_until_us)
-    slices = _aligned((slices_from, window[1]), SLICE_US, state.slices_until_us)
+    first = max(window[0], state.slices_from_us)
+    if minutes[0] < minutes[1]:
+        before, after = (first, minutes[0]), (max(first, minutes[1]), window[1])
+    else:
+        before, after = (first, window[1]), (window[1], window[1])
+    areas = [
+        (area, unit, allowed)
+        for area, unit, allowed in (
+            (_aligned(before, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
+            (minutes, MINUTE_US, tuple(widths)),
+            (_aligned(after, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
+        )
+        if area[0] < area[1]
+    ]
+    with aside(lambda: stale_slices(engine, state)) as found:
+        spans = read_spans(engine, *((allowed, area) for area, _, allowed in areas))
+        stale = found()
     taken: list[Span] = []
-    gaps: list[Range] = []
-    for area, unit, allowed in (
-        (minutes, MINUTE_US, tuple(widths)),
-        (slices, SLICE_US, (SLICE_S,)),
-    ):
-        if area[0] >= area[1]:
-            continue
+    gaps = _outside(window, [area for area, _, _ in areas])
+    for area, unit, allowed in areas:
         units = {start // unit * unit for start in stale if area[0] <= start < area[1]}
         gaps += [(start, start + unit) for start in units]
-        taken += _choose(read_spans(engine, allowed, area), area, units)
-    built = [area for area in (minutes, slices) if area[0] < area[1]]
-    return Cover(taken, _joined(gaps + _outside(window, built)))
+        built = [span for span in spans if span.width_s in allowed]
+        taken += _choose(built, area, units)
+    return Cover(taken, _joined(gaps))
 
 
 def _aligned(window: Range, unit: int, until: int) -> Range:
@@ -338,7 +394,7 @@ def _choose(spans: list[Span], area: Range, stale: set[int]) -> list[Span]:
         if any(start <= span.received_us < until for start, until in covered):
             continue
         chosen.append(span)
-        if span.width_s in COARSE_S:
+        if span.width_s in (SLICES_S, *COARSE_S):
             covered.append((span.received_us, span.until_us))
     return chosen
 

@@ -8,7 +8,7 @@ newer Fluoro has written.
 
 from fluoro.model.flags import Flag
 from fluoro.store.schema_control import CONTROL
-from fluoro.store.schema_graph import GRAPH_MIGRATION
+from fluoro.store.schema_graph import DIGEST_MIGRATION, GRAPH_MIGRATION
 
 
 def _flag_aliases() -> str:
@@ -125,5 +125,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     CONTROL,
     GRAPH_MIGRATION,
     (_CAUSES,),
+    DIGEST_MIGRATION,
 )
 """The statements of each version, in order; version n is `MIGRATIONS[n - 1]`."""

@@ -1,13 +1,15 @@
 """The service graph's tables: rollups of observations, and what finds stale ones.
 
-`graph_rollups` holds the statistics of one node or edge over one span of receipt
-(`width_s` seconds from `received_us`). A span is built as a whole from the rows it
-covers; its rows carry the build's number, and the build counts once its line stands in
-`graph_spans`. Of several builds the one that began last counts, so building again, here
-or on another server, gives the same. A span without observations has no line.
+`graph_rollups`, in its second form, holds the statistics of one node or edge over one
+span of receipt (`width_s` seconds from `received_us`). A span is built as a whole from
+what it covers; its rows carry the build's number, and the build counts once its line
+stands in `graph_spans`. Of several builds the one that began last counts, so building
+again, here or on another server, gives the same. A span in which nothing was received
+has no line.
 
-`graph_state` says how far spans are built: `slices_until_us` and `minutes_until_us` by
-receipt, and `horizon_us`: what came into the store before it is in them.
+`graph_state` says how far spans are built: slices from `slices_from_us` until
+`slices_until_us` and minutes until `minutes_until_us`, by receipt, and `horizon_us`:
+what came into the store before it is in them.
 """
 
 _INSERTED = """
@@ -109,4 +111,54 @@ GRAPH_MIGRATION = (
     _SPANS,
     _STATE,
     _LINKS,
+)
+
+# Digests as texts: what Python merged can be written, and reading them needs no
+# conversion. Rollups of the first form are built again from the rows.
+_ROLLUPS_OF_TEXTS = """
+CREATE TABLE graph_rollups (
+    width_s UInt32,
+    received_us Int64,
+    build UInt64,
+    built_us Int64,
+    kind UInt8,
+    source_name LowCardinality(String),
+    source_type LowCardinality(String),
+    target_name LowCardinality(String),
+    target_type LowCardinality(String),
+    ok UInt64,
+    error UInt64,
+    throttle UInt64,
+    fault UInt64,
+    response_us Int64,
+    first_s Int64,
+    last_s Int64,
+    root Bool,
+    reported Bool,
+    region LowCardinality(String),
+    aliases Array(Tuple(String, String)),
+    -- milliseconds, see store/digest.py: all that ended with its response; the
+    -- others' responses, and how long those lasted; the age of what came over links
+    plain String CODEC(NONE),
+    answered String CODEC(NONE),
+    lasted String CODEC(NONE),
+    age String CODEC(NONE)
+)
+ENGINE = MergeTree
+-- days; slices by ten minutes, so that they can be dropped
+PARTITION BY (width_s,
+    intDiv(received_us, if(width_s < 60, toInt64(600000000), toInt64(86400000000))))
+-- an entity's minutes lie together by ten, for time series
+ORDER BY (width_s, intDiv(received_us, 600000000), kind, source_name, source_type,
+    target_name, received_us, build)
+SETTINGS index_granularity = 32, min_compress_block_size = 4096,
+    fsync_after_insert = 1, fsync_part_directory = 1
+"""
+
+DIGEST_MIGRATION = (
+    "DROP TABLE IF EXISTS graph_rollups",
+    "TRUNCATE TABLE graph_spans",
+    "TRUNCATE TABLE graph_state",
+    "ALTER TABLE graph_state ADD COLUMN IF NOT EXISTS slices_from_us Int64 AFTER key",
+    _ROLLUPS_OF_TEXTS,
 )

@@ -5,8 +5,8 @@ from typing import Any
 
 from fluoro.control import retrieval
 from fluoro.control.context import Context
-from fluoro.filters.parser import parse_selector
-from fluoro.filters.syntax import FilterError, Service
+from fluoro.filters.parser import parse, parse_selector
+from fluoro.filters.syntax import Edge, Expression, FilterError, Service
 from fluoro.model.errors import InvalidRequestError
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.graph import get_service_graph as query_graph
@@ -38,8 +38,11 @@ def get_trace_graph(services: Services, _context: Context, request: Json) -> Jso
 def get_time_series(services: Services, context: Context, request: Json) -> Json:
     """Return statistics by the minute of what the selector names."""
     hours = services.settings.window_hours_max or None
-    traces = group_members(context, request, receipts(request, hours))
-    selection = selection_of(request.get("EntitySelectorExpression"))
+    selection, matching = selection_of(
+        request.get("EntitySelectorExpression"),
+        strict=services.settings.strict_selectors,
+    )
+    traces = group_members(context, request, receipts(request, hours), matching)
     return query_series(services.engine, request, selection, traces, hours)
 
 
@@ -55,24 +58,37 @@ def get_retrieved_traces_graph(
     return retrieval.get_retrieved_traces_graph(request, context, read, graph)
 
 
-def selection_of(selector: str | None) -> Selection:
-    """Return what `service(...)` or `edge(..., ...)` selects, all traffic for None.
+def selection_of(
+    selector: str | None, *, strict: bool = False
+) -> tuple[Selection, Expression | None]:
+    """Return what a selector names: entities, and the traces that count.
 
+    `service(...)` and `edge(..., ...)` name entities of all traces. Any other filter
+    expression names all traffic of the traces that match, unless `strict`, as X-Ray is.
     Raises InvalidRequestError with the place of a mistake.
     """
     if selector is None:
-        return ALL_TRAFFIC
+        return ALL_TRAFFIC, None
     try:
-        parsed = parse_selector(selector)
+        return _entities(parse_selector(selector)), None
     except FilterError as error:
-        raise InvalidRequestError(str(error)) from None
-    if isinstance(parsed, Service):
-        ident = parsed.ident
+        mistake = error
+    if not strict:
+        try:
+            return ALL_TRAFFIC, parse(selector)
+        except FilterError as error:
+            mistake = max(mistake, error, key=lambda one: one.offset)
+    raise InvalidRequestError(str(mistake))
+
+
+def _entities(selector: Service | Edge) -> Selection:
+    if isinstance(selector, Service):
+        ident = selector.ident
         return Selection((NODE,), source_name=ident.name, source_type=ident.type)
     return Selection(
         (EDGE, CLIENT, LINK),
-        parsed.source.name,
-        parsed.source.type,
-        parsed.destination.name,
-        parsed.destination.type,
+        selector.source.name,
+        selector.source.type,
+        selector.destination.name,
+        selector.destination.type,
     )

@@ -7,6 +7,7 @@ from fluoro.control.groups import get_groups, group_expression
 from fluoro.filters.compile import compile_filter
 from fluoro.filters.groups import expand_groups
 from fluoro.filters.parser import parse
+from fluoro.filters.syntax import And, Expression, FilterError
 from fluoro.model.errors import InvalidRequestError
 from fluoro.store.membership import members
 from fluoro.store.rollups import Traces
@@ -25,18 +26,28 @@ def expressions(context: Context) -> dict[str, str | None]:
 
 
 def group_members(
-    context: Context, request: Json, window: tuple[int, int]
+    context: Context,
+    request: Json,
+    window: tuple[int, int],
+    matching: Expression | None = None,
 ) -> Traces | None:
     """Return the traces of the group that a request names; None for all.
 
-    `window` bounds the receipts, in epoch microseconds. Raises InvalidRequestError
-    where there is no such group, or both a name and an ARN are given.
+    Of these only those that match an expression, where one is given. `window` bounds
+    the receipts, in epoch microseconds. Raises InvalidRequestError where there is no
+    such group, or both a name and an ARN are given.
     """
     name, arn = request.get("GroupName"), request.get("GroupARN")
     if name is not None and arn is not None:
         raise InvalidRequestError("Provide either GroupName or GroupARN, not both")
     expression = group_expression(context.records, name, arn)
-    if not expression:
+    terms = [parse(expression)] if expression else []
+    if matching is not None:
+        terms.append(matching)
+    if not terms:
         return None
-    parsed = expand_groups(parse(expression), expressions(context))
+    try:
+        parsed = expand_groups(And(tuple(terms)), expressions(context))
+    except FilterError as error:
+        raise InvalidRequestError(str(error)) from None
     return members(compile_filter(parsed), window)
