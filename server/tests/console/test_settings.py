@@ -119,7 +119,7 @@ def test_a_rule_changed_by_keyboard_is_followed_by_an_sdk(
         expect(page.get_by_role("button", name="Edit Default")).to_be_focused()
 
     row = page.get_by_role("row", name=re.compile("^Default"))
-    expect(page.get_by_role("heading", name="No services")).to_be_visible()
+    expect(page.get_by_role("heading", name="Connect an app")).to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("s")
     change("100")
@@ -229,8 +229,8 @@ def test_health_follows_the_server(start_server, open_page):
     expect(page.get_by_role("row", name=re.compile("^Received 1"))).to_be_visible()
 
 
-def test_insights_say_that_they_are_not_built(start_server, open_page):
-    page = open_page(start_server(), "#/insights")
+def test_insights_say_that_they_are_not_built(console, open_page):
+    page = open_page(console, "#/insights")
     expect(page.get_by_role("heading", name="not built yet")).to_be_visible()
     page.get_by_role("link", name="Compare the service map").click()
     expect(page).to_have_url(re.compile("#/service-map.*compare=1"))
