@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluoro.model.decode import decode_document
+from fluoro.model.limits import DOCUMENT_BYTES_MAX
 from fluoro.model.refusals import Refused
 
 ID, TRACE = "a" * 16, "1-6ab00000-" + "b" * 24
@@ -154,9 +155,14 @@ def test_deeply_nested_subsegments_are_refused():
 def test_a_document_over_the_limit_is_refused_with_both_sizes():
     text = json.dumps({**SEGMENT, "metadata": {"x": "y" * 300_000}})
     with pytest.raises(Refused) as refused:
-        decode_document(text.encode())
+        decode_document(text.encode(), DOCUMENT_BYTES_MAX)
     assert refused.value.code == "DocumentTooLarge"
     assert "262,144" in str(refused.value)
+
+
+def test_what_was_admitted_once_is_read_at_any_size():
+    text = json.dumps({**SEGMENT, "metadata": {"x": "y" * 300_000}})
+    assert decode_document(text.encode())[0].id == SEGMENT["id"]
 
 
 def test_ten_thousand_subsegments_that_fit_are_taken():

@@ -83,6 +83,17 @@ def test_the_rest_of_a_call_lands(server):
     assert [entry["Id"] for entry in refused] == [None, None]
 
 
+def test_a_document_may_be_as_large_as_the_setting_says(start_server):
+    server = start_server("--document-bytes-max", "400")
+    documents = [
+        {**DOCUMENT, "id": letter * 16, "user": "u" * length}
+        for letter, length in (("a", 9), ("b", 400))
+    ]
+    (refused,) = server.put(documents)
+    assert (refused["Id"], refused["ErrorCode"]) == (None, "DocumentTooLarge")
+    assert "the limit is 400" in refused["Message"]
+
+
 def test_an_unknown_path_is_an_honest_404(server):
     status, headers, body = server.post("/NoSuchThing", {})
     assert (status, headers["x-amzn-errortype"]) == (404, "UnknownOperationException")

@@ -30,11 +30,11 @@ class Batch:
     keys: list[tuple[bytes, int]] = field(default_factory=list)
     on_stored: Callable[[Exception | None], None] | None = None
 
-    def admit(self, text: Document) -> None:
-        """Validate a document and add it; raise Refused."""
+    def admit(self, text: Document, bytes_max: int | None = None) -> None:
+        """Validate a document of at most `bytes_max` and add it; raise Refused."""
         stamp = self.first_us + len(self.texts)
         try:
-            entity, text = decode_document(text)
+            entity, text = decode_document(text, bytes_max)
             rows = flatten(entity, stamp)
         except RecursionError:
             raise Refused("ParseError", "the document nests too deeply") from None

@@ -17,7 +17,7 @@ from fluoro.ingest.mover import Mover
 from fluoro.ingest.payloads import open_payloads
 from fluoro.ingest.spool import Done, Spool
 from fluoro.model.errors import ThrottledError
-from fluoro.model.limits import SPOOL_DOCUMENTS_MAX
+from fluoro.model.limits import DOCUMENT_BYTES_MAX, SPOOL_DOCUMENTS_MAX
 from fluoro.model.refusals import Refused
 from fluoro.wire.otlp.options import DEFAULTS, MappingOptions
 
@@ -31,7 +31,7 @@ class Intake:
 
     With `wait_for_store` an answer waits for the store's insert instead of the
     spool's sync, for fleets that must survive the loss of a server's disk. `mapping`
-    says how spans become documents.
+    says how spans become documents, `document_bytes_max` how large one may be.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Intake:
         *,
         wait_for_store: bool = False,
         mapping: MappingOptions = DEFAULTS,
+        document_bytes_max: int = DOCUMENT_BYTES_MAX,
         clock_us: Callable[[], int] = _microseconds,
     ) -> None:
         self._spool = spool
@@ -49,6 +50,7 @@ class Intake:
         self._ledger = ledger
         self._wait_for_store = wait_for_store
         self.mapping = mapping
+        self._document_bytes_max = document_bytes_max
         self._clock_us = clock_us
         self._stamp_lock = threading.Lock()
         self._last_us = 0
@@ -145,7 +147,7 @@ class Intake:
         batch = Batch(transport, self._stamps(len(documents)))
         for document, owner in zip(documents, opened.owners, strict=True):
             try:
-                batch.admit(document)
+                batch.admit(document, self._document_bytes_max)
             except Refused as refused:
                 refusals[owner] = refused
                 counts.append((transport, "rejected", 1, refused.code))

@@ -18,7 +18,6 @@ from fluoro.model.document import Entity
 from fluoro.model.ids import parse_entity_id, parse_trace_id
 from fluoro.model.lenient import decode_leniently
 from fluoro.model.limits import (
-    DOCUMENT_BYTES_MAX,
     NAME_LENGTH_MAX,
     SUBSEGMENT_DEPTH_MAX,
     TIME_SECONDS_MAX,
@@ -32,15 +31,18 @@ _KNOWN_NAMES_MAX = 65_536
 _known_names: set[str] = set()
 
 
-def decode_document(raw: str | bytes) -> tuple[Entity, str | bytes]:
+def decode_document(
+    raw: str | bytes, bytes_max: int | None = None
+) -> tuple[Entity, str | bytes]:
     """Return the document, and its text made valid where it was not quite JSON.
 
-    Raises Refused, whose text names the field, for anything X-Ray refuses.
+    Raises Refused, whose text names the field, for anything X-Ray refuses, and for more
+    than `bytes_max` bytes; what was admitted once is of any size.
     """
-    if len(raw) > DOCUMENT_BYTES_MAX:
+    if bytes_max is not None and len(raw) > bytes_max:
         raise Refused(
             "DocumentTooLarge",
-            f"the document has {len(raw):,} bytes, the limit is {DOCUMENT_BYTES_MAX:,}",
+            f"the document has {len(raw):,} bytes, the limit is {bytes_max:,}",
         )
     try:
         entity = _decode_typed(raw)

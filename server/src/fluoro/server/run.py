@@ -159,6 +159,7 @@ def _services(settings: Settings, port: int) -> Iterator[Services]:
             ledger,
             wait_for_store=settings.ack == "store",
             mapping=settings.mapping,
+            document_bytes_max=settings.document_bytes_max,
         )
         datagrams = DatagramServer(unproven_host(settings), port, intake, ledger)
         datagrams.start()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fluoro.model.limits import (
+    DOCUMENT_BYTES_MAX,
     GROUPS_MAX,
     OTLP_REQUEST_BYTES_MAX,
     RETENTION_DAYS,
@@ -74,6 +75,12 @@ class Settings:
         metadata={
             "help": "Time series take service(...) and edge(...) alone, as X-Ray's do,"
             " instead of any filter expression."
+        },
+    )
+    document_bytes_max: int = field(
+        default=DOCUMENT_BYTES_MAX,
+        metadata={
+            "help": "The size of a segment's document in bytes; X-Ray documents 64 KB."
         },
     )
     trace_bytes_max: int = field(
@@ -219,7 +226,10 @@ class Settings:
     def mapping(self) -> MappingOptions:
         """How OpenTelemetry spans become documents."""
         limits = ExportLimits(
-            self.otlp_request_bytes_max, self.otlp_spans_max, self.otlp_span_bytes_max
+            self.otlp_request_bytes_max,
+            self.otlp_spans_max,
+            self.otlp_span_bytes_max,
+            self.document_bytes_max,
         )
         names = [name.strip() for name in self.index_attributes.split(",")]
         if names == ["all"]:

@@ -13,7 +13,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
-from fluoro.model.limits import DOCUMENT_BYTES_MAX
 from fluoro.model.refusals import Refused
 from fluoro.wire.otlp.options import DEFAULTS, MappingOptions
 from fluoro.wire.otlp.record import read_scope
@@ -99,7 +98,8 @@ def _documents(span: Span, around: Surroundings) -> list[bytes]:
     bytes_max = around.options.limits.span_bytes
     if span.ByteSize() > bytes_max:
         raise _too_large(span, bytes_max, span_id.hex())
-    return [_dump(document) for document in documents_of(span, around)]
+    document_bytes = around.options.limits.document_bytes
+    return [_dump(document, document_bytes) for document in documents_of(span, around)]
 
 
 def _too_large(part: Message, bytes_max: int, span_id: str) -> Refused:
@@ -134,14 +134,14 @@ def _bad_ids(span: Span) -> Refused:
     )
 
 
-def _dump(document: Document) -> bytes:
+def _dump(document: Document, bytes_max: int) -> bytes:
     """Write a document; a huge one without the copies of what its record holds.
 
     The answer is a copy: what orjson returns holds on to several times its length, and
     thousands of documents wait for the store.
     """
     text = orjson.dumps(document)
-    if len(text) > DOCUMENT_BYTES_MAX:
+    if len(text) > bytes_max:
         document["metadata"].pop("default", None)
         text = orjson.dumps(document)
     return bytes(memoryview(text))

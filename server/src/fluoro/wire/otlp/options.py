@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fluoro.model.limits import (
+    DOCUMENT_BYTES_MAX,
     OTLP_REQUEST_BYTES_MAX,
     SPAN_ANNOTATIONS_MAX,
     SPAN_BYTES_MAX,
@@ -24,11 +25,15 @@ DEFAULT_INDEXED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ExportLimits:
-    """What one request may bring: bytes once it is opened, spans, bytes of a span."""
+    """What one request may bring: bytes once it is opened, spans, bytes of a span.
+
+    `document_bytes` is what the document made of a span should not exceed.
+    """
 
     request_bytes: int = OTLP_REQUEST_BYTES_MAX
     spans: int = SPANS_PER_REQUEST_MAX
     span_bytes: int = SPAN_BYTES_MAX
+    document_bytes: int = DOCUMENT_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True)
