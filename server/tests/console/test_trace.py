@@ -313,6 +313,7 @@ def test_linked_traces_say_what_they_are_in_both_directions(console, open_page):
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"{order}.*span=6000000000000001"))
     back = linked.get_by_role("listitem")
+    expect(back).to_have_count(1)
     for text in ("Linked from", "packer", "Fault", "2 s later"):
         expect(back).to_contain_text(text)
     back.get_by_role("link", name="packer").click()
