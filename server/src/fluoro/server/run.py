@@ -60,7 +60,7 @@ THREAD_STACK_BYTES = 16 * 1024 * 1024
 
 DRAIN_SECONDS = 5
 
-ROLLER_PAUSE_SECONDS = 1.0
+ROLLER_PAUSE_SECONDS = 0.5
 
 
 def serve(settings: Settings, ready: Callable[[Services], None] | None = None) -> None:

@@ -146,7 +146,7 @@ class Roller:
         horizon_us = min(began_us, self._inserting_since() or began_us)
         if horizon_us <= state.horizon_us:
             return False
-        stale = rollups.stale_slices(self._engine, state)
+        stale = rollups.stale_slices(self._engine, state, added=False)
         minutes_until = max(
             _floor(due - MINUTE_GRACE_US, MINUTE_US), state.minutes_until_us
         )
@@ -160,9 +160,18 @@ class Roller:
         kept_from = fresh[0]
         if fresh[0] == state.slices_until_us:
             kept_from = state.slices_from_us
-        self._build_slices(fresh, {at for at in stale if at >= kept_from}, began_us)
+        slices = self._units(SLICE_US, fresh)
+        old = [at for at in minutes if at < kept_from]
+        for width_s, starts in ((MINUTE_S, old), (SLICE_S, slices)):
+            stale |= self._build(width_s, starts, began_us)
+        self._rebuild_slices({at for at in stale if at >= kept_from}, began_us)
+        # An earlier step may have begun the ten seconds in which this one goes on.
+        self.merge(SLICES_S, {*slices, *stale, fresh[0]}, fresh[1], began_us)
         changed = {_floor(at, MINUTE_US) for at in stale if at < minutes_until}
-        self._build_minutes(minutes, changed, kept_from, minutes_until, began_us)
+        for start in sorted(at for at in changed - {*old} if at < kept_from):
+            self._build(MINUTE_S, [start], began_us)
+        kept = {at for at in {*minutes, *changed} if at >= kept_from}
+        self.merge(MINUTE_S, kept, minutes_until, began_us)
         closed = state.minutes_until_us, minutes_until
         touched = {*minutes, *stale, closed[0]}
         for width_s in COARSE_S:
@@ -200,10 +209,8 @@ class Roller:
         }
         return [start for (start,) in self._engine.query(_UNITS, parameters)]
 
-    def _build_slices(self, fresh: Range, stale: set[int], began_us: int) -> None:
-        """Build fresh slices and stale ones, and the ten seconds that end with them."""
-        slices = self._units(SLICE_US, fresh)
-        self._build(SLICE_S, slices, began_us)
+    def _rebuild_slices(self, stale: set[int], began_us: int) -> None:
+        """Build stale slices again, those side by side together."""
         run: list[int] = []
         for start in sorted(stale):
             if run and start > run[-1] + SLICE_US:
@@ -211,36 +218,25 @@ class Roller:
                 run = []
             run.append(start)
         self._build(SLICE_S, run, began_us)
-        # An earlier step may have begun the ten seconds in which this one goes on.
-        self.merge(SLICES_S, {*slices, *stale, fresh[0]}, fresh[1], began_us)
 
-    def _build_minutes(
-        self,
-        due: list[int],
-        changed: set[int],
-        kept_from: int,
-        until_us: int,
-        began_us: int,
-    ) -> None:
-        """Build minutes that are due or changed, from slices where these are kept."""
-        self._build(MINUTE_S, [at for at in due if at < kept_from], began_us)
-        for start in sorted(at for at in changed - {*due} if at < kept_from):
-            self._build(MINUTE_S, [start], began_us)
-        kept = {at for at in {*due, *changed} if at >= kept_from}
-        self.merge(MINUTE_S, kept, until_us, began_us)
+    def _build(self, width_s: int, starts: list[int], began_us: int) -> set[int]:
+        """Build spans from the rows received between the first and the last.
 
-    def _build(self, width_s: int, starts: list[int], began_us: int) -> None:
-        """Build spans from the rows received between the first and the last."""
+        Returns the slices before the first that these rows change.
+        """
         if not starts:
-            return
+            return set()
         width_us = width_s * SECOND_US
         window = starts[0], starts[-1] + width_us
         build = _new_build(width_s, began_us)
+        changed: set[int] = set()
         with self._engine.session() as session:
             for part in rollups.chunks(session, window, width_us):
                 select, parameters = rollups.derived(session, [part], width_us)
                 session.command(_INSERT % select, {**parameters, **build})
+                changed |= rollups.outdated(session, starts[0])
         self._engine.command(_LINES, {**build, "starts": starts})
+        return changed
 
     def merge(
         self, width_s: int, touched: Iterable[int], until_us: int, began_us: int

@@ -93,11 +93,13 @@ _NEW = """entities WHERE inserted_us >= {new_us:Int64} AND (
 
 # Subsegments in a later copy of a segment that was complete before: the segment counts
 # at its first copy's receipt, as long as the work of both lasts.
-_ADDED = """entities WHERE inserted_us >= {new_us:Int64}
-    AND received_us >= {until_us:Int64} AND segment_id != 0 AND NOT segment"""
+_ADDED = """entities
+    WHERE received_us >= {until_us:Int64} AND segment_id != 0 AND NOT segment"""
 
 _ANY_NEW = """
-SELECT count() FROM (SELECT 1 FROM entities WHERE inserted_us >= {new_us:Int64} LIMIT 1)
+SELECT count() FROM (
+    SELECT 1 FROM entities
+    WHERE inserted_us >= {new_us:Int64} OR received_us >= {until_us:Int64} LIMIT 1)
 """
 
 _LATE = f"""
@@ -106,6 +108,10 @@ WHERE received_us < {{until_us:Int64}} AND (
         received_us >= {{until_us:Int64}} - {calls.REACH_US}
         OR inserted_us >= {{new_us:Int64}})
     AND trace_id IN (SELECT trace_id FROM {_NEW})
+"""
+
+_LATE_OR_ADDED_TO = f"""
+{_LATE}
 UNION DISTINCT
 SELECT DISTINCT trace_id FROM entities
 WHERE received_us < {{until_us:Int64}}
@@ -117,6 +123,15 @@ WHERE received_us < {{until_us:Int64}}
 _STALE = f"""
 SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM staged_observations
 WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
+"""
+
+_OUTDATED = f"""
+SELECT DISTINCT intDiv(s.received, {SLICE_US}) * {SLICE_US} FROM staged_services AS s
+JOIN (
+    SELECT DISTINCT trace_id, owner FROM staged_attached
+    WHERE outlives AND received >= {{from_us:Int64}}
+) AS o ON o.trace_id = s.trace_id AND o.owner = s.id
+WHERE s.received < {{from_us:Int64}}
 """
 
 # A row that was held up may replace one that was received later, completed and is
@@ -210,8 +225,12 @@ def read_spans(engine: Engine, *areas: tuple[Iterable[int], Range]) -> list[Span
     ]
 
 
-def stale_slices(engine: Engine, state: State) -> set[int]:
-    """Return the starts of built slices that what came in since may have changed."""
+def stale_slices(engine: Engine, state: State, *, added: bool = True) -> set[int]:
+    """Return the starts of built slices that what came in since may have changed.
+
+    Without `added` those are left out that changed by subsegments in a later copy
+    alone: building what was received with these finds them, see `outdated`.
+    """
     if not state.slices_until_us:
         return set()
     parameters = {
@@ -221,13 +240,25 @@ def stale_slices(engine: Engine, state: State) -> set[int]:
     with engine.session() as session:
         if not session.query(_ANY_NEW, parameters)[0][0]:
             return set()
-        session.keep("staged_late", _LATE, parameters)
+        late = _LATE_OR_ADDED_TO if added else _LATE
+        session.keep("staged_late", late, parameters)
         if not session.query("SELECT count() FROM staged_late")[0][0]:
             return set()
         scope = "trace_id IN (SELECT trace_id FROM staged_late)"
         calls.stage(session, scope, parameters)
-        rows = session.query(_STALE, parameters)
-        return {start for (start,) in rows} | _replaced(session, parameters)
+        found = {start for (start,) in session.query(_STALE, parameters)}
+        if added:
+            found |= outdated(session, state.slices_until_us)
+        return found | _replaced(session, parameters)
+
+
+def outdated(session: Session, from_us: int) -> set[int]:
+    """Return the starts of slices before a receipt that staged rows after it change.
+
+    That is where segments count that last longer by subsegments in a later copy.
+    """
+    rows = session.query(_OUTDATED, {"from_us": from_us})
+    return {start for (start,) in rows}
 
 
 def _replaced(session: Session, parameters: dict[str, Any]) -> set[int]:
