@@ -35,6 +35,11 @@ QUERY_SETTINGS: dict[str, Any] = {
     "max_memory_usage": 1024 * 1024 * 1024,
 }
 
+EMBEDDED_SETTINGS: dict[str, Any] = {
+    # A second thread would ask for a free GiB, and within the limit above never get it.
+    "max_threads_min_free_memory_per_thread": 0,
+}
+
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FIXED_HEADER = (16, 65_536)
 
@@ -183,7 +188,6 @@ class Engine:
             client = clickhouse_connect.get_client(
                 dsn=_without_database(self.dsn),
                 database=database or "default",
-                settings=QUERY_SETTINGS,
                 **_options(self.dsn),
             )
         except (ClickHouseError, RuntimeError, ImportError) as error:
@@ -253,7 +257,10 @@ def embedded_path(dsn: str) -> Path | None:
 
 
 def _options(dsn: str) -> dict[str, Any]:
-    return {"chdb_options": EMBEDDED_OPTIONS} if is_embedded(dsn) else {}
+    if not is_embedded(dsn):
+        return {"settings": QUERY_SETTINGS}
+    settings = QUERY_SETTINGS | EMBEDDED_SETTINGS
+    return {"settings": settings, "chdb_options": EMBEDDED_OPTIONS}
 
 
 def _database_of(dsn: str) -> str | None:
