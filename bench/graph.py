@@ -120,11 +120,11 @@ FROM numbers({values})
 MINUTES = f"""
 INSERT INTO graph_rollups (width_s, received_us, build, built_us, {COLUMNS})
 SELECT 60, minute * {60 * MICRO} + {{start_us}}, 1, 1, {COLUMNS} FROM (
-    SELECT minute, {KEY}, {FROM_OBSERVATIONS} FROM (
+    SELECT minute, {KEY}, {FROM_OBSERVATIONS}, [] AS aliases FROM (
         SELECT minute, us AS response_us, us AS duration_us, 0 AS age_us,
             {NODE} AS kind, 'a' AS source_name, '' AS source_type, '' AS target_name,
-            '' AS target_type, '' AS alias_name, '' AS alias_type, '' AS region,
-            0 AS flags, toInt64(0) AS base_us, true AS root, true AS reported
+            '' AS target_type, '' AS region, 0 AS flags, toInt64(0) AS base_us,
+            true AS root, true AS reported
         FROM latencies
     ) AS o GROUP BY minute, {KEY})
 """

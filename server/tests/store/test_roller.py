@@ -6,23 +6,30 @@ import time
 from fluoro.model.decode import decode_document
 from fluoro.store import rollups
 from fluoro.store.calls import NODE
+from fluoro.store.digest import read_digests
 from fluoro.store.graph import read_window
 from fluoro.store.roller import Roller
 from fluoro.store.rows import ENTITY_COLUMNS, flatten
 
-MINUTE_US = 60_000_000
+SECOND_US, MINUTE_US = 1_000_000, 60_000_000
 
 
-def put(engine, received_us, number="a" * 16):
+def put(engine, received_us, number="a" * 16, **more):
     document = {
         "id": number,
         "name": "n",
         "trace_id": f"1-6ab00000-{number:0>24}",
         "start_time": 1,
         "end_time": 2,
+        **more,
     }
     rows = flatten(decode_document(json.dumps(document).encode())[0], received_us)
     engine.insert("entities", ENTITY_COLUMNS, [cell for row in rows for cell in row])
+
+
+def cover(engine, window):
+    with engine.sessions(2) as sessions:
+        return rollups.cover(engine, sessions, window)
 
 
 def test_what_an_unfinished_insert_brings_is_not_taken_for_built(engine):
@@ -84,7 +91,7 @@ def test_ten_minutes_and_hours_hold_what_their_minutes_hold(engine, monkeypatch)
     while roller.step():
         pass
 
-    taken = rollups.cover(engine, window).spans
+    taken = cover(engine, window).spans
     assert {span.width_s for span in taken} == {3600}
     assert counted(engine, window) == before == 4
     assert counted(engine, (begin_us, begin_us + 10 * MINUTE_US)) == 2
@@ -112,6 +119,32 @@ def test_ends_inside_of_minutes_old_and_new(engine, monkeypatch):
             wanted = sum(start <= number < end for number in seconds)
             assert counted(engine, window) == wanted
     late = begin_us + 1045 * second_us, begin_us + 1195 * second_us
-    widths = {span.width_s for span in rollups.cover(engine, late).spans}
+    widths = {span.width_s for span in cover(engine, late).spans}
     assert widths == {rollups.SLICE_S, rollups.SLICES_S, rollups.MINUTE_S}
-    assert rollups.cover(engine, late).gaps == []
+    assert cover(engine, late).gaps == []
+
+
+def test_a_later_copy_with_work_that_outlives_the_segment(engine, monkeypatch):
+    """The slice of the first copy changes: at once, and when the copy is rolled up."""
+    monkeypatch.setattr(rollups, "INSERTION_US", 0)
+    first_us = time.time_ns() // 1_000 // MINUTE_US * MINUTE_US - MINUTE_US
+    window = first_us, first_us + MINUTE_US
+
+    def roll(until_us):
+        roller = Roller(engine, lambda: until_us / 1e6)
+        while roller.step():
+            pass
+
+    def lasted():
+        (node,) = [e for e in read_window(engine, window) if e.kind == NODE]
+        return read_digests([node.statistics.lasted]).means.tolist()
+
+    put(engine, first_us)
+    roll(first_us + 2 * SECOND_US)
+    assert lasted() == []
+    work = {"id": "b" * 16, "name": "work", "start_time": 1, "end_time": 5}
+    put(engine, first_us + 4 * SECOND_US, subsegments=[work])
+    assert lasted() == [4000]
+    roll(first_us + 8 * SECOND_US)
+    assert rollups.read_state(engine).slices_until_us == first_us + 7 * SECOND_US
+    assert lasted() == [4000]

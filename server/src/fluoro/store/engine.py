@@ -10,7 +10,7 @@ import queue
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -86,6 +86,7 @@ class Engine:
         self._idle: queue.LifoQueue[Client | None] = queue.LifoQueue()
         self._opened: list[Client] = []
         self._lock = threading.Lock()
+        self._waiting = threading.Lock()
         for _ in range(clients):
             self._idle.put(None)
         # Stays open: an embedded engine stops with its last client.
@@ -164,6 +165,18 @@ class Engine:
             finally:
                 session.drop_tables()
 
+    @contextmanager
+    def sessions(self, count: int) -> Iterator[list["Session"]]:
+        """Hold several clients at once, for statements side by side.
+
+        Who waits for more than one does so alone: two who have one each and want
+        another would wait for ever.
+        """
+        with ExitStack() as stack:
+            with self._waiting:
+                held = [stack.enter_context(self.session()) for _ in range(count)]
+            yield held
+
     def close(self) -> None:
         """Close every client; the embedded engine stops with its last one."""
         with self._lock:
@@ -226,7 +239,8 @@ class Session:
         self, table: str, select: str, parameters: Mapping[str, Any] | None = None
     ) -> None:
         """Hold a SELECT's rows in a temporary table, in place of an older one."""
-        self.drop(table)
+        if table in self._tables:
+            self.drop(table)
         self._tables.add(table)
         self.command(
             f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {select}", parameters
@@ -239,8 +253,9 @@ class Session:
 
     def drop_tables(self) -> None:
         """Forget all temporary tables."""
-        for table in tuple(self._tables):
-            self.drop(table)
+        if self._tables:
+            self.drop(", ".join(self._tables))
+            self._tables.clear()
 
 
 def is_embedded(dsn: str) -> bool:

@@ -11,13 +11,12 @@ from typing import Any
 
 from fluoro.store import calls, rollups
 from fluoro.store.aside import aside
-from fluoro.store.engine import Engine, Rows
-from fluoro.store.rollups import MINUTE_S, Cover, Range, Span, Traces
+from fluoro.store.engine import Engine, Rows, Session
+from fluoro.store.rollups import MINUTE_S, Range, Span, Traces
 from fluoro.store.statistics import (
     COLUMNS,
     COUNTS,
     DIGESTS,
-    FROM_OBSERVATIONS,
     FROM_ROLLUPS,
     KEY,
     merged,
@@ -107,9 +106,7 @@ _TRACES = """trace_id IN (
 _KNOWN = f"SELECT count() FROM entities WHERE {_TRACES}"
 
 _OBSERVED = f"""
-SELECT {COLUMNS} FROM (
-    SELECT {KEY}, {FROM_OBSERVATIONS} FROM staged_observations AS o GROUP BY {KEY}
-)
+SELECT {COLUMNS} FROM ({calls.STATISTICS.format(span="0", where="true")})
 """
 
 _TRAFFIC = """
@@ -133,7 +130,6 @@ def read_window(
 
     Raises EngineError.
     """
-    cover = Cover([], [window]) if traces else rollups.cover(engine, window)
     rows: dict[Row, Row] = {}
 
     def add(more: Rows) -> None:
@@ -141,23 +137,25 @@ def read_window(
             key = row[:5]
             rows[key] = _added(rows[key], row) if key in rows else row
 
-    with aside(lambda: _built(engine, cover.spans)) as built:
-        question = f"SELECT {COLUMNS} FROM %s"
-        with engine.session() as session:
+    question = f"SELECT {COLUMNS} FROM %s"
+    with engine.sessions(2) as sessions:
+        session, beside = sessions
+        cover = rollups.cover(engine, sessions, window, traces=traces)
+        with aside(lambda: _built(beside, cover.spans)) as built:
             for (part,) in rollups.pieces(
-                session, cover.gaps, window[1], [question], {}, traces
+                session, cover, window[1], [question], {}, traces
             ):
                 add(part)
-        add(built())
+            add(built())
     return [_entity(row) for row in rows.values()]
 
 
-def _built(engine: Engine, spans: list[Span]) -> Rows:
+def _built(session: Session, spans: list[Span]) -> Rows:
     """Return the statistics of each entity over some spans."""
     if not spans:
         return []
     parameters = {**rollups.span_parameters(spans), "apart_s": _apart_s(spans)}
-    return engine.query(_ENTITIES, parameters, octets=DIGESTS)
+    return session.query(_ENTITIES, parameters, octets=DIGESTS)
 
 
 def _apart_s(spans: list[Span]) -> int:
@@ -191,9 +189,6 @@ def read_series(
     that the selection takes. `period_us` is a multiple of a minute, as are the ends of
     the window. Raises EngineError.
     """
-    cover = Cover([], [window])
-    if not traces:
-        cover = rollups.cover(engine, window, (MINUTE_S,))
     where, chosen = _where(selection)
     parameters = {"period_us": period_us, **chosen}
     series: dict[int, Statistics | None] = {}
@@ -210,20 +205,22 @@ def read_series(
         "SELECT DISTINCT received_us FROM %s",
         f"SELECT {_PERIOD}, {COUNTS}, plain, answered FROM %s WHERE {where}",
     ]
-    with aside(lambda: _busy(engine, cover.spans, window)) as busy:
-        with engine.session() as session:
+    with engine.sessions(2) as sessions:
+        session, beside = sessions
+        cover = rollups.cover(engine, sessions, window, (MINUTE_S,), traces)
+        with aside(lambda: _busy(beside, cover.spans, window)) as busy:
             for received, rows in rollups.pieces(
-                session, cover.gaps, period_us, questions, parameters, traces
+                session, cover, period_us, questions, parameters, traces
             ):
                 add((at_us for (at_us,) in received), rows)
-        if cover.spans:
-            parameters |= rollups.span_parameters(cover.spans)
-            rows = engine.query(_SERIES % where, parameters, octets=DIGESTS)
-            add(busy(), rows)
+            if cover.spans:
+                parameters |= rollups.span_parameters(cover.spans)
+                rows = session.query(_SERIES % where, parameters, octets=DIGESTS)
+                add(busy(), rows)
     return series
 
 
-def _busy(engine: Engine, spans: list[Span], window: Range) -> list[int]:
+def _busy(session: Session, spans: list[Span], window: Range) -> list[int]:
     """Return the starts of those spans in which anything was observed."""
     chosen: dict[int, set[tuple[int, int]]] = {}
     for span in spans:
@@ -231,7 +228,7 @@ def _busy(engine: Engine, spans: list[Span], window: Range) -> list[int]:
     starts = []
     for width_s, builds in chosen.items():
         parameters = {"width_s": width_s, "from_us": window[0], "until_us": window[1]}
-        rows = engine.query(_TRAFFIC, parameters)
+        rows = session.query(_TRAFFIC, parameters)
         starts += [row[0] for row in rows if row in builds]
     return starts
 

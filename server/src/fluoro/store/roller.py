@@ -46,18 +46,10 @@ MINUTES_PER_STEP = 60
 SUPERSEDED_US = 15 * MINUTE_US
 """How long a build that no longer counts stays for those who are reading it."""
 
-_UNITS = """
-SELECT DISTINCT intDiv(received_us, {unit_us:Int64}) * {unit_us:Int64} AS start
-FROM entities
-WHERE received_us >= {from_us:Int64} AND received_us < {until_us:Int64}
-ORDER BY start LIMIT {most:UInt32}
-"""
-
-_NEWS = """
-SELECT (SELECT count() FROM (
-        SELECT 1 FROM entities WHERE received_us >= {until_us:Int64} LIMIT 1))
-    + (SELECT count() FROM (
-        SELECT 1 FROM entities WHERE inserted_us >= {new_us:Int64} LIMIT 1))
+_MINUTES = f"""
+SELECT DISTINCT intDiv(received_us, {MINUTE_US}) * {MINUTE_US} AS start FROM entities
+WHERE received_us >= {{from_us:Int64}} AND received_us < {{until_us:Int64}}
+ORDER BY start LIMIT {MINUTES_PER_STEP}
 """
 
 _COLUMNS = [
@@ -138,50 +130,44 @@ class Roller:
 
     def step(self) -> bool:
         """Build what is due; return whether there is more. Raises EngineError."""
-        due = self._due()
-        state = rollups.read_state(self._engine)
-        if due <= state.slices_until_us or not self._news(state):
+        state, due = rollups.read_state(self._engine), self._due()
+        if due <= state.slices_until_us:
             return False
         began_us = self._engine.query("SELECT toUnixTimestamp64Micro(now64(6))")[0][0]
         horizon_us = min(began_us, self._inserting_since() or began_us)
         if horizon_us <= state.horizon_us:
             return False
-        stale = rollups.stale_slices(self._engine, state, added=False)
-        minutes_until = max(
-            _floor(due - MINUTE_GRACE_US, MINUTE_US), state.minutes_until_us
-        )
-        minutes = self._units(
-            MINUTE_US, (state.minutes_until_us, minutes_until), MINUTES_PER_STEP
-        )
-        more = len(minutes) == MINUTES_PER_STEP
-        if more:
-            due = minutes_until = minutes[-1] + MINUTE_US
-        fresh = max(state.slices_until_us, minutes_until), due
+        after = rollups.after(self._engine, state)
+        news = rollups.read_news(self._engine, after)
+        if not news:
+            return False
+        minutes, until, more = self._minutes(state, due)
+        due = until if more else due
+        fresh = max(state.slices_until_us, until), due
         kept_from = fresh[0]
         if fresh[0] == state.slices_until_us:
             kept_from = state.slices_from_us
-        slices = self._units(SLICE_US, fresh)
+        slices = {start for start in news if fresh[0] <= start < fresh[1]}
+        stale: set[int] = set()
+        if any(late for _, late in news.values()):
+            with self._engine.session() as session:
+                stale = rollups.stale_slices(session, after, added=False)
         old = [at for at in minutes if at < kept_from]
-        for width_s, starts in ((MINUTE_S, old), (SLICE_S, slices)):
-            stale |= self._build(width_s, starts, began_us)
-        self._rebuild_slices({at for at in stale if at >= kept_from}, began_us)
+        stale |= self._build(MINUTE_S, old, began_us)
+        stale |= self._build_slices(slices, stale, kept_from, began_us)
         # An earlier step may have begun the ten seconds in which this one goes on.
         self.merge(SLICES_S, {*slices, *stale, fresh[0]}, fresh[1], began_us)
-        changed = {_floor(at, MINUTE_US) for at in stale if at < minutes_until}
+        changed = {_floor(at, MINUTE_US) for at in stale if at < until}
         for start in sorted(at for at in changed - {*old} if at < kept_from):
             self._build(MINUTE_S, [start], began_us)
         kept = {at for at in {*minutes, *changed} if at >= kept_from}
-        self.merge(MINUTE_S, kept, minutes_until, began_us)
-        closed = state.minutes_until_us, minutes_until
-        touched = {*minutes, *stale, closed[0]}
+        self.merge(MINUTE_S, kept, until, began_us)
+        touched = {*minutes, *stale, state.minutes_until_us}
         for width_s in COARSE_S:
-            self.merge(width_s, touched, closed[1], began_us)
-        first = max(kept_from, minutes_until - SLICES_US)
-        self._write(State(first, due, minutes_until, horizon_us))
-        if _floor(closed[0], TEN_US) < _floor(closed[1], TEN_US):
-            self._drop_slices(closed[1] - SUPERSEDED_US)
-        if _floor(closed[0], HOUR_US) < _floor(closed[1], HOUR_US):
-            self._tidy(closed, began_us)
+            self.merge(width_s, touched, until, began_us)
+        first = max(kept_from, until - SLICES_US)
+        self._write(State(first, due, until, horizon_us))
+        self._clean((state.minutes_until_us, until), began_us)
         return more
 
     def _due(self) -> int:
@@ -191,33 +177,43 @@ class Roller:
         waiting = self._waiting_since()
         return _floor(grown if waiting is None else min(grown, waiting), SLICE_US)
 
-    def _news(self, state: State) -> bool:
-        """Whether anything is in no span yet."""
-        parameters = {
-            "until_us": state.slices_until_us,
-            "new_us": state.horizon_us - rollups.unseen_us(self._engine),
-        }
-        return bool(self._engine.query(_NEWS, parameters)[0][0])
+    def _minutes(self, state: State, due: int) -> tuple[list[int], int, bool]:
+        """Return which minutes are due, where they end, and whether there are more."""
+        from_us = state.minutes_until_us
+        until_us = max(_floor(due - MINUTE_GRACE_US, MINUTE_US), from_us)
+        if until_us == from_us:
+            return [], until_us, False
+        parameters = {"from_us": from_us, "until_us": until_us}
+        minutes = [start for (start,) in self._engine.query(_MINUTES, parameters)]
+        if len(minutes) < MINUTES_PER_STEP:
+            return minutes, until_us, False
+        return minutes, minutes[-1] + MINUTE_US, True
 
-    def _units(self, unit_us: int, window: Range, most: int = 1_000_000) -> list[int]:
-        """Return the starts of the units of a window in which rows were received."""
-        parameters = {
-            "unit_us": unit_us,
-            "from_us": window[0],
-            "until_us": window[1],
-            "most": most,
-        }
-        return [start for (start,) in self._engine.query(_UNITS, parameters)]
+    def _build_slices(
+        self, fresh: set[int], stale: set[int], from_us: int, began_us: int
+    ) -> set[int]:
+        """Build fresh slices, and stale ones again that begin in or after `from_us`.
 
-    def _rebuild_slices(self, stale: set[int], began_us: int) -> None:
-        """Build stale slices again, those side by side together."""
+        Returns the slices that turned out to have changed too.
+        """
+        kept = {at for at in stale if at >= from_us}
+        changed = self._build_runs(fresh | kept, min(fresh, default=0), began_us)
+        more = {at for at in changed if at >= from_us} - fresh - kept
+        self._build_runs(more, 0, began_us)
+        return changed
+
+    def _build_runs(
+        self, starts: set[int], apart_until: int, began_us: int
+    ) -> set[int]:
+        """Build slices, together those side by side, and all after `apart_until`."""
+        changed: set[int] = set()
         run: list[int] = []
-        for start in sorted(stale):
-            if run and start > run[-1] + SLICE_US:
-                self._build(SLICE_S, run, began_us)
+        for start in sorted(starts):
+            if run and run[-1] + SLICE_US < start and run[-1] < apart_until:
+                changed |= self._build(SLICE_S, run, began_us)
                 run = []
             run.append(start)
-        self._build(SLICE_S, run, began_us)
+        return changed | self._build(SLICE_S, run, began_us)
 
     def _build(self, width_s: int, starts: list[int], began_us: int) -> set[int]:
         """Build spans from the rows received between the first and the last.
@@ -232,9 +228,11 @@ class Roller:
         changed: set[int] = set()
         with self._engine.session() as session:
             for part in rollups.chunks(session, window, width_us):
-                select, parameters = rollups.derived(session, [part], width_us)
+                outlived = rollups.stage(session, [part])
+                select, parameters = rollups.statistics([part], width_us)
                 session.command(_INSERT % select, {**parameters, **build})
-                changed |= rollups.outdated(session, starts[0])
+                if outlived:
+                    changed |= rollups.outdated(session, starts[0])
         self._engine.command(_LINES, {**build, "starts": starts})
         return changed
 
@@ -287,6 +285,13 @@ class Roller:
                 "horizon": state.horizon_us,
             },
         )
+
+    def _clean(self, closed: Range, began_us: int) -> None:
+        """Remove what no longer counts, where minutes closed ten minutes or an hour."""
+        if _floor(closed[0], TEN_US) < _floor(closed[1], TEN_US):
+            self._drop_slices(closed[1] - SUPERSEDED_US)
+        if _floor(closed[0], HOUR_US) < _floor(closed[1], HOUR_US):
+            self._tidy(closed, began_us)
 
     def _tidy(self, closed: Range, began_us: int) -> None:
         """Remove builds that no longer count."""

@@ -14,13 +14,13 @@ of the trace was received, which `documents` tells when the replaced row is gone
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fluoro.store import calls
 from fluoro.store.aside import aside
 from fluoro.store.engine import Engine, Rows, Session, is_embedded
-from fluoro.store.statistics import DIGESTS, FROM_OBSERVATIONS, KEY
+from fluoro.store.statistics import DIGESTS
 
 SECOND_US = 1_000_000
 SLICE_S, MINUTE_S = 1, 60
@@ -88,8 +88,15 @@ _MEMBER = "trace_id IN (SELECT trace_id FROM staged_members) AND"
 
 # Rows that may change what was counted before them: held up themselves, an answer to a
 # call, or a subsegment that came on its own.
-_NEW = """entities WHERE inserted_us >= {new_us:Int64} AND (
+_MAY_CHANGE = """inserted_us >= {new_us:Int64} AND (
     received_us < {until_us:Int64} OR segment_id = 0 OR (segment AND parent_id != 0))"""
+
+_NEWS = f"""
+SELECT intDiv(received_us, {SLICE_US}) * {SLICE_US} AS start, count(),
+    countIf({_MAY_CHANGE})
+FROM entities WHERE inserted_us >= {{new_us:Int64}} OR received_us >= {{until_us:Int64}}
+GROUP BY start
+"""
 
 # Subsegments in a later copy of a segment that was complete before: the segment counts
 # at its first copy's receipt, as long as the work of both lasts.
@@ -107,7 +114,7 @@ SELECT DISTINCT trace_id FROM entities
 WHERE received_us < {{until_us:Int64}} AND (
         received_us >= {{until_us:Int64}} - {calls.REACH_US}
         OR inserted_us >= {{new_us:Int64}})
-    AND trace_id IN (SELECT trace_id FROM {_NEW})
+    AND trace_id IN (SELECT trace_id FROM entities WHERE {_MAY_CHANGE})
 """
 
 _LATE_OR_ADDED_TO = f"""
@@ -126,12 +133,10 @@ WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
 """
 
 _OUTDATED = f"""
-SELECT DISTINCT intDiv(s.received, {SLICE_US}) * {SLICE_US} FROM staged_services AS s
-JOIN (
-    SELECT DISTINCT trace_id, owner FROM staged_attached
-    WHERE outlives AND received >= {{from_us:Int64}}
-) AS o ON o.trace_id = s.trace_id AND o.owner = s.id
-WHERE s.received < {{from_us:Int64}}
+SELECT DISTINCT intDiv(received, {SLICE_US}) * {SLICE_US} FROM staged_services
+WHERE received < {{from_us:Int64}} AND (trace_id, id) IN (
+    SELECT trace_id, owner FROM staged_attached
+    WHERE outlives AND received >= {{from_us:Int64}})
 """
 
 # A row that was held up may replace one that was received later, completed and is
@@ -161,11 +166,12 @@ WHERE received_us >= {{since_us:Int64}} AND received_us < {{until_us:Int64}}
             AND consumer_trace_id IN (SELECT trace_id FROM staged_held))
 """
 
-_DERIVED = f"""
-SELECT intDiv(clock, {{width_us:Int64}}) * {{width_us:Int64}} AS received_us,
-    {KEY}, {FROM_OBSERVATIONS}
-FROM staged_observations AS o WHERE %s GROUP BY received_us, {KEY}
+_NEWEST = """
+SELECT countIf(received_us < {until_us:Int64}), max(received_us) FROM entities
+WHERE inserted_us >= {new_us:Int64} OR received_us >= {until_us:Int64}
 """
+
+_SPAN = "intDiv(clock, {width_us:Int64}) * {width_us:Int64}"
 
 _TOUCHED = f"""
 trace_id IN (SELECT trace_id FROM entities WHERE %s)
@@ -185,7 +191,7 @@ SPANS = "(width_s, received_us, build) IN {spans:Array(Tuple(UInt32, Int64, UInt
 """The condition on `graph_rollups` that chooses builds; takes `span_parameters`."""
 
 
-def read_state(engine: Engine) -> State:
+def read_state(engine: Engine | Session) -> State:
     """Return how far spans are built. Raises EngineError."""
     rows = engine.query(
         "SELECT slices_from_us, slices_until_us, minutes_until_us, horizon_us"
@@ -202,12 +208,46 @@ def unseen_us(engine: Engine) -> int:
     return 0 if is_embedded(engine.dsn) else INSERTION_US
 
 
+@dataclass(frozen=True)
+class After:
+    """What is in no span: received from `until_us` on or stored from `new_us` on."""
+
+    until_us: int
+    new_us: int
+
+    @property
+    def fresh(self) -> Range:
+        """What is received since, as a rule."""
+        return self.until_us, self.until_us + SHORT_US
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the statements that ask for it take."""
+        return {"until_us": self.until_us, "new_us": self.new_us}
+
+
+def after(engine: Engine, state: State) -> After:
+    """Return what is in no span by a state."""
+    return After(state.slices_until_us, state.horizon_us - unseen_us(engine))
+
+
+def read_news(engine: Engine, news: After) -> dict[int, tuple[int, int]]:
+    """Return what is in no span yet, by the start of the slice it was received in.
+
+    That is the number of rows, and of those that may change what was counted before.
+    """
+    rows = engine.query(_NEWS, news.parameters)
+    return {start: (count, changing) for start, count, changing in rows}
+
+
 def span_parameters(spans: Iterable[Span]) -> dict[str, Any]:
     """Return the parameter of `SPANS`."""
     return {"spans": [(s.width_s, s.received_us, s.build) for s in spans]}
 
 
-def read_spans(engine: Engine, *areas: tuple[Iterable[int], Range]) -> list[Span]:
+def read_spans(
+    engine: Engine | Session, *areas: tuple[Iterable[int], Range]
+) -> list[Span]:
     """Return the builds that count and begin in some areas, the widest first.
 
     An area is widths and a window.
@@ -225,31 +265,28 @@ def read_spans(engine: Engine, *areas: tuple[Iterable[int], Range]) -> list[Span
     ]
 
 
-def stale_slices(engine: Engine, state: State, *, added: bool = True) -> set[int]:
+def stale_slices(session: Session, news: After, *, added: bool = True) -> set[int]:
     """Return the starts of built slices that what came in since may have changed.
 
     Without `added` those are left out that changed by subsegments in a later copy
     alone: building what was received with these finds them, see `outdated`.
     """
-    if not state.slices_until_us:
+    parameters = news.parameters
+    if not news.until_us or not session.query(_ANY_NEW, parameters)[0][0]:
         return set()
-    parameters = {
-        "new_us": state.horizon_us - unseen_us(engine),
-        "until_us": state.slices_until_us,
-    }
-    with engine.session() as session:
-        if not session.query(_ANY_NEW, parameters)[0][0]:
-            return set()
-        late = _LATE_OR_ADDED_TO if added else _LATE
-        session.keep("staged_late", late, parameters)
-        if not session.query("SELECT count() FROM staged_late")[0][0]:
-            return set()
-        scope = "trace_id IN (SELECT trace_id FROM staged_late)"
-        calls.stage(session, scope, parameters)
-        found = {start for (start,) in session.query(_STALE, parameters)}
-        if added:
-            found |= outdated(session, state.slices_until_us)
-        return found | _replaced(session, parameters)
+    session.keep("staged_late", _LATE_OR_ADDED_TO if added else _LATE, parameters)
+    if not session.query("SELECT count() FROM staged_late")[0][0]:
+        return set()
+    scope = "trace_id IN (SELECT trace_id FROM staged_late)"
+    outlived = calls.stage(session, scope, parameters)
+    stale = _stale(session, news, outlived=added and outlived)
+    return stale | _replaced(session, parameters)
+
+
+def _stale(session: Session, news: After, *, outlived: bool) -> set[int]:
+    """Return the starts of built slices that what is staged has changed."""
+    stale = {start for (start,) in session.query(_STALE, news.parameters)}
+    return stale | outdated(session, news.until_us) if outlived else stale
 
 
 def outdated(session: Session, from_us: int) -> set[int]:
@@ -275,26 +312,29 @@ def _replaced(session: Session, parameters: dict[str, Any]) -> set[int]:
     return found
 
 
-def derived(
-    session: Session, windows: list[Range], width_us: int, *, members: bool = False
-) -> tuple[str, dict[str, Any]]:
-    """Stage the observations of windows; return the SELECT of their statistics.
+def stage(session: Session, windows: list[Range], *, members: bool = False) -> bool:
+    """Stage the observations of the traces of which anything was received then.
 
-    Its first column is `received_us`, the start of the span of `width_us`. With
-    `members` only traces in the temporary table `staged_members` count.
+    With `members` only of traces in the temporary table `staged_members`. Returns
+    whether any work outlives its segment: then `outdated` may find something.
     """
     received, parameters = _within("received_us", windows)
-    clock, _ = _within("clock", windows)
     parameters |= {
         "first_us": min(start for start, _ in windows),
         "last_us": max(until for _, until in windows),
-        "width_us": width_us,
     }
     scope = _TOUCHED % received
-    if members:
-        scope = f"{_MEMBER} {scope}"
-    calls.stage(session, scope, parameters)
-    return _DERIVED % clock, parameters
+    return calls.stage(session, f"{_MEMBER} {scope}" if members else scope, parameters)
+
+
+def statistics(windows: list[Range], width_us: int) -> tuple[str, dict[str, Any]]:
+    """Return the SELECT of the staged statistics of windows, and its parameters.
+
+    Its column `received_us` is the start of the span of `width_us`.
+    """
+    clock, parameters = _within("clock", windows)
+    select = calls.STATISTICS.format(span=_SPAN, where=clock)
+    return select, {**parameters, "width_us": width_us}
 
 
 def _within(
@@ -317,7 +357,7 @@ def _within(
 
 def pieces(
     session: Session,
-    gaps: list[Range],
+    cover: "Cover",
     width_us: int,
     questions: Sequence[str],
     parameters: calls.Parameters,
@@ -329,22 +369,29 @@ def pieces(
     bytes, for a bounded number of rows at a time: what they count adds up. Nothing
     where nothing was received.
     """
-    if not gaps:
-        return
-    parts = [gaps]
-    if sum(until - start for start, until in gaps) > SHORT_US:
-        received, edges = _within("received_us", gaps)
-        rows = session.query(_EXTENT % received, edges)[0][2]
-        if not rows:
-            return
-        if rows > ROWS_PER_STAGE:
-            parts = [[part] for gap in gaps for part in chunks(session, gap)]
+
+    def answers(select: str, edges: dict[str, Any]) -> list[Rows]:
+        together = {**edges, **parameters}
+        return [session.query(q % f"({select})", together, DIGESTS) for q in questions]
+
+    if cover.staged:
+        yield answers(*statistics(cover.staged, width_us))
     if traces:
         session.keep("staged_members", traces.sql, traces.parameters)
-    for part in parts:
-        select, edges = derived(session, part, width_us, members=traces is not None)
-        together = {**edges, **parameters}
-        yield [session.query(q % f"({select})", together, DIGESTS) for q in questions]
+    for part in _parts(session, cover.gaps):
+        stage(session, part, members=traces is not None)
+        yield answers(*statistics(part, width_us))
+
+
+def _parts(session: Session, gaps: list[Range]) -> list[list[Range]]:
+    """Cut gaps so that each part has a bounded number of rows."""
+    if sum(until - start for start, until in gaps) <= SHORT_US:
+        return [gaps] if gaps else []
+    received, edges = _within("received_us", gaps)
+    rows = session.query(_EXTENT % received, edges)[0][2]
+    if rows <= ROWS_PER_STAGE:
+        return [gaps] if rows else []
+    return [[part] for gap in gaps for part in chunks(session, gap)]
 
 
 def chunks(session: Session, window: Range, unit_us: int = 1) -> list[Range]:
@@ -365,45 +412,96 @@ def chunks(session: Session, window: Range, unit_us: int = 1) -> list[Range]:
 
 @dataclass(frozen=True)
 class Cover:
-    """A window as builds, and as the gaps that are to be derived from rows."""
+    """A window as builds, and as the gaps that are to be derived from rows.
+
+    Those in `staged` are derived already: the session holds their observations.
+    """
 
     spans: list[Span]
     gaps: list[Range]
+    staged: list[Range] = field(default_factory=list)
 
 
 def cover(
-    engine: Engine, window: Range, widths: Iterable[int] = (MINUTE_S, *COARSE_S)
+    engine: Engine,
+    sessions: Sequence[Session],
+    window: Range,
+    widths: Iterable[int] = (MINUTE_S, *COARSE_S),
+    traces: Traces | None = None,
 ) -> Cover:
-    """Cover a window with built spans of `widths` and slices, and gaps."""
-    state = read_state(engine)
+    """Cover a window with built spans of `widths` and slices, and gaps.
+
+    Of given traces nothing is built. Of two sessions the first holds what is staged.
+    """
+    session, beside = sessions
+    if traces:
+        return Cover([], [window])
+    state = read_state(session)
     if window[0] >= state.slices_until_us:
         return Cover([], [window])
+    news = after(engine, state)
+    areas = _areas(window, state, tuple(widths))
+    gaps = _outside(window, [area for area, _, _ in areas])
+    wanted = [(allowed, area) for area, _, allowed in areas]
+    staged = _fresh(gaps, news)
+    with aside(
+        lambda: (read_spans(beside, *wanted), _all_fresh(beside, news))
+    ) as found:
+        outlived = bool(staged) and stage(session, [*staged, news.fresh])
+        spans, complete = found()
+    if staged and complete:
+        stale = _stale(session, news, outlived=outlived)
+    else:
+        staged, stale = [], stale_slices(session, news)
+    taken: list[Span] = []
+    rest = [gap for gap in gaps if gap not in staged]
+    for area, unit, allowed in areas:
+        units = {start // unit * unit for start in stale if area[0] <= start < area[1]}
+        rest += [(start, start + unit) for start in units]
+        built = [span for span in spans if span.width_s in allowed]
+        taken += _choose(built, area, units)
+    return Cover(taken, _joined(rest), staged)
+
+
+def _areas(
+    window: Range, state: State, widths: tuple[int, ...]
+) -> list[tuple[Range, int, tuple[int, ...]]]:
+    """Return the parts of a window that are built: where, in which unit and widths."""
     minutes = _aligned(window, MINUTE_US, state.minutes_until_us)
     first = max(window[0], state.slices_from_us)
     if minutes[0] < minutes[1]:
         before, after = (first, minutes[0]), (max(first, minutes[1]), window[1])
     else:
         before, after = (first, window[1]), (window[1], window[1])
-    areas = [
-        (area, unit, allowed)
-        for area, unit, allowed in (
-            (_aligned(before, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
-            (minutes, MINUTE_US, tuple(widths)),
-            (_aligned(after, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
-        )
-        if area[0] < area[1]
+    areas = (
+        (_aligned(before, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
+        (minutes, MINUTE_US, widths),
+        (_aligned(after, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
+    )
+    return [each for each in areas if each[0][0] < each[0][1]]
+
+
+def _fresh(gaps: list[Range], news: After) -> list[Range]:
+    """Return the gaps to be staged with all that is in no span: those as short.
+
+    None where the window ends before.
+    """
+    if not gaps or gaps[-1][1] <= news.until_us:
+        return []
+    return [
+        (start, until)
+        for start, until in gaps
+        if start >= news.until_us or until - start <= SLICE_US
     ]
-    with aside(lambda: stale_slices(engine, state)) as found:
-        spans = read_spans(engine, *((allowed, area) for area, _, allowed in areas))
-        stale = found()
-    taken: list[Span] = []
-    gaps = _outside(window, [area for area, _, _ in areas])
-    for area, unit, allowed in areas:
-        units = {start // unit * unit for start in stale if area[0] <= start < area[1]}
-        gaps += [(start, start + unit) for start in units]
-        built = [span for span in spans if span.width_s in allowed]
-        taken += _choose(built, area, units)
-    return Cover(taken, _joined(gaps))
+
+
+def _all_fresh(session: Session, news: After) -> bool:
+    """Whether what is in no span was received in `news.fresh`.
+
+    Rows that were held up may change more than what is staged with it.
+    """
+    held_up, newest_us = session.query(_NEWEST, news.parameters)[0]
+    return not held_up and newest_us < news.fresh[1]
 
 
 def _aligned(window: Range, unit: int, until: int) -> Range:
