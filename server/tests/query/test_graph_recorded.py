@@ -284,7 +284,8 @@ def test_a_group_is_a_scope(engine):
     )
     roll(engine, BASE + 600)
     members = Traces(
-        "SELECT trace_id FROM entities WHERE is_fault AND name != {not:String}",
+        "SELECT trace_id FROM entities"
+        " WHERE bitAnd(flags, 128) != 0 AND name != {not:String}",
         {"not": "other"},
     )
     assert [s["Name"] for s in seen(engine, traces=members)] == ["bad", "bad"]

@@ -71,6 +71,36 @@ def test_a_page_has_everything_newest_first(engine):
     ]
 
 
+ROOTS = """
+INSERT INTO entities (trace_id, id, segment_id, version, start_us, end_us, flags)
+WITH {base:Int64} * 1000000 + toInt64(number * {span_us:Int64} / {count:UInt64}) AS at
+SELECT toFixedString(leftPad(toString(number), 16, '0'), 16), 1, 1, 1, at, at + 1, 8194
+FROM numbers({count:UInt64})
+"""
+
+
+def put_roots(engine, count, at, seconds):
+    """Store nothing but so many roots that begin evenly in a part of the window."""
+    engine.command(
+        ROOTS, {"base": BASE + at, "span_us": seconds * 1_000_000, "count": count}
+    )
+
+
+def test_very_many_scanned_traces_are_estimated(engine):
+    put_roots(engine, 40_000, 0, 3600)
+    count = ask(engine, FilterExpression="fault")["TracesProcessedCount"]
+    assert 36_000 < count < 44_000
+    half = ask(engine, FilterExpression="fault", EndTime=BASE + 1800)
+    assert 18_000 < half["TracesProcessedCount"] < 22_000
+
+
+@pytest.mark.parametrize("second", [0, 556, 900, 3599])
+def test_scanned_traces_that_came_in_one_burst_are_counted(engine, second):
+    """A quarter of an hour is sampled at 556 seconds: who meets a burst counts."""
+    put_roots(engine, 9_000, second, 1)
+    assert ask(engine, FilterExpression="fault")["TracesProcessedCount"] == 9_000
+
+
 def test_the_window_is_half_open_by_each_clock(engine):
     put(engine, (0, {}), (10, {}))
     second = {"StartTime": BASE, "EndTime": BASE + 10}

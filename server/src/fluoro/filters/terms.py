@@ -8,6 +8,8 @@ import orjson
 from fluoro.filters.keywords import ANNOTATIONS, KEYWORDS, Keyword, Type
 from fluoro.filters.syntax import Compare
 
+_WHOLE_MAX = 2**53
+
 _TESTS = {
     "=": "{0} = {1}",
     "!=": "{0} != {1}",
@@ -35,7 +37,9 @@ class Parameters:
         return self._add(value, "String")
 
     def number(self, value: float) -> str:
-        """Return the placeholder of a number."""
+        """Return the placeholder of a number: whole ones are compared faster."""
+        if value.is_integer() and abs(value) < _WHOLE_MAX:
+            return self._add(int(value), "Int64")
         return self._add(value, "Float64")
 
     def texts(self, values: list[str]) -> str:

@@ -115,7 +115,7 @@ ANNOTATION_VALUE_LENGTH_MAX = 1000
 
 STACK_FRAMES_MAX = 100
 """Ours: frames kept of one exception; X-Ray's SDKs keep 32 or 50."""
-SCANNED_EXACTLY_MAX = 20_000
+SCANNED_EXACTLY_MAX = 10_000
 """Ours: beyond it TracesProcessedCount is an estimate from samples of the window."""
 
 CLIMB_DEPTH_MAX = 128

@@ -20,7 +20,7 @@ def members(condition: Condition, window: Range) -> Traces:
     The window is half-open, in epoch microseconds; a trace matches as a whole,
     whatever of it was received when.
     """
-    views = timed_traces(condition, "1", climb=True).replace(CANDIDATES, _RECEIVED)
+    views = timed_traces(condition, [], climb=True).replace(CANDIDATES, _RECEIVED)
     return Traces(
         f"SELECT base.trace_id AS trace_id FROM {views} WHERE {condition.sql}",
         {**condition.parameters, "from_us": window[0], "until_us": window[1]},

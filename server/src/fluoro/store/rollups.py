@@ -89,7 +89,8 @@ _MEMBER = "trace_id IN (SELECT trace_id FROM staged_members) AND"
 # Rows that may change what was counted before them: held up themselves, an answer to a
 # call, or a subsegment that came on its own.
 _MAY_CHANGE = """inserted_us >= {new_us:Int64} AND (
-    received_us < {until_us:Int64} OR segment_id = 0 OR (segment AND parent_id != 0))"""
+    received_us < {until_us:Int64} OR segment_id = 0
+    OR (bitAnd(flags, 2) != 0 AND parent_id != 0))"""
 
 _NEWS = f"""
 SELECT intDiv(received_us, {SLICE_US}) * {SLICE_US} AS start, count(),
@@ -101,7 +102,8 @@ GROUP BY start
 # Subsegments in a later copy of a segment that was complete before: the segment counts
 # at its first copy's receipt, as long as the work of both lasts.
 _ADDED = """entities
-    WHERE received_us >= {until_us:Int64} AND segment_id != 0 AND NOT segment"""
+    WHERE received_us >= {until_us:Int64} AND segment_id != 0
+        AND bitAnd(flags, 2) = 0"""
 
 _ANY_NEW = """
 SELECT count() FROM (
@@ -123,7 +125,7 @@ UNION DISTINCT
 SELECT DISTINCT trace_id FROM entities
 WHERE received_us < {{until_us:Int64}}
     AND received_us >= {{until_us:Int64}} - {calls.REACH_US}
-    AND segment AND NOT in_progress
+    AND bitAnd(flags, 3) = 2
     AND (trace_id, id) IN (SELECT DISTINCT trace_id, segment_id FROM {_ADDED})
 """
 

@@ -120,11 +120,18 @@ PARTITION BY toDate(intDiv(received_us, 1000000), 'UTC')
 ORDER BY (trace_id, stamp)
 """
 
+# The engine looks at every such column for each mention of the table: a third of what
+# planning a small statement took.
+_FLAG_ALIASES_GONE = "ALTER TABLE entities " + ", ".join(
+    f"DROP COLUMN IF EXISTS {flag.name.lower()}" for flag in Flag if flag.name
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_ENTITIES, _DOCUMENTS, _RECORDS),
     CONTROL,
     GRAPH_MIGRATION,
     (_CAUSES,),
     DIGEST_MIGRATION,
+    (_FLAG_ALIASES_GONE,),
 )
 """The statements of each version, in order; version n is `MIGRATIONS[n - 1]`."""

@@ -11,11 +11,11 @@ the window (decisions: the epoch inside an id counts for nothing).
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fluoro.filters.compile import EVERY_TRACE, Condition
-from fluoro.filters.prefilter import All, Need, Owned, Row
 from fluoro.model.limits import (
     SCANNED_EXACTLY_MAX,
     SEARCH_CANDIDATES_MAX,
@@ -23,9 +23,11 @@ from fluoro.model.limits import (
     SEARCH_SECONDS_MAX,
     SEARCH_TRACES_MAX,
 )
+from fluoro.store.aside import aside
+from fluoro.store.candidates import candidates
 from fluoro.store.causes import CausesOf, derive
-from fluoro.store.engine import Engine
-from fluoro.store.views import INDEPENDENT, needs_owners, timed_traces
+from fluoro.store.engine import Engine, Rows
+from fluoro.store.views import LOOSE, Carried, needs_owners, timed_traces
 
 
 class Position(NamedTuple):
@@ -77,30 +79,25 @@ class Found:
 class _Clock(NamedTuple):
     column: str
     rows: str
-    at: str
+    at: Carried
 
 
-_SEGMENT = "bitAnd(flags, 2) != 0"
 _ENDED = (
     "bitAnd(flags, 3) = 2 AND end_us >= {start_us:Int64} AND end_us < {end_us:Int64}"
 )
 _NEVER = "toInt64(-9223372036854775808)"
 
+# Segments count before subsegments, and a known start before an unknown one.
+_FIRST = """(multiIf(bitAnd(flags, 2) != 0, if(start_us > 0, 0, 1), start_us > 0, 2, 3),
+    start_us)"""
+
 CLOCKS = {
-    "TraceId": _Clock(
-        "start_us",
-        "1",
-        f"""multiIf(
-            countIf({_SEGMENT} AND start_us > 0) > 0,
-                minIf(start_us, {_SEGMENT} AND start_us > 0),
-            countIf({_SEGMENT}) > 0, minIf(start_us, {_SEGMENT}),
-            countIf(start_us > 0) > 0, minIf(start_us, start_us > 0), min(start_us))""",
-    ),
-    "Event": _Clock("received_us", "1", "max(received_us)"),
+    "TraceId": _Clock("start_us", "1", Carried("at", _FIRST, "min", "{0}.2")),
+    "Event": _Clock("received_us", "1", Carried("at", "received_us", "max")),
     "Service": _Clock(
         "end_us",
         "bitAnd(flags, 3) = 2",
-        f"if(countIf({_ENDED}) > 0, maxIf(end_us, {_ENDED}), {_NEVER})",
+        Carried("at", f"if({_ENDED}, end_us, {_NEVER})", "max"),
     ),
 }
 """The column whose slices are walked, the rows that count, and a trace's time."""
@@ -111,11 +108,16 @@ _STRICT_SLICE_US = 30_000_000
 _GROWTH = 1000
 _SHRINKING = 8
 _SPARE = 1.5
-_SAMPLES = 8
+_SAMPLES = 4
 _SAMPLED_SHARE = 64
+_SAMPLED_AT = 0.618
 
 _UNBOUNDED = 1 << 40
-_SETTINGS = {"max_execution_time": 60}
+_SETTINGS = {
+    "max_execution_time": 60,
+    # Reading in order would keep a second thread from scanning for candidates.
+    "optimize_distinct_in_order": 0,
+}
 
 _IN_SLICE = "{column} >= {{from_us:Int64}} AND {column} < {{to_us:Int64}} AND {rows}"
 _NEAR_SLICE = """trace_id >= (
@@ -126,8 +128,8 @@ _NEAR_SLICE = """trace_id >= (
 _KEPT = "cityHash64(trace_id) <= {share:UInt64}"
 
 _EXACT = """
-SELECT base.at, base.trace_id FROM {traces}
-WHERE at >= {{from_us:Int64}} AND at < {{to_us:Int64}} AND {after} AND {condition}
+SELECT base.at, base.trace_id{columns} FROM {traces}
+WHERE at >= {{from_us:Int64}} AND at < {{to_us:Int64}} AND {after} AND ({condition})
 ORDER BY at DESC, base.trace_id DESC LIMIT {{limit:UInt64}}
 """
 
@@ -139,8 +141,11 @@ _ROOT = "bitAnd(flags, 8192) != 0"
 _COUNT_FEW = f"""SELECT count() FROM (
     SELECT 1 FROM entities WHERE {_ROOT} AND {{slice}} LIMIT {{{{most:UInt64}}}})"""
 
-# The first part of each sample's stretch of the range stands for all of it.
-_COUNT_MANY = f"""SELECT count() FROM entities WHERE {_ROOT} AND ({{slices}})"""
+# A part of each stretch of the range stands for all of it; where it lies in there is
+# no round number, as the times at which jobs begin are.
+_COUNT_MANY = f"""
+SELECT {{number}} AS stretch, count() FROM entities WHERE {_ROOT} AND ({{slices}})
+GROUP BY stretch"""
 
 
 def search(engine: Engine, wanted: Search) -> Found:
@@ -158,6 +163,8 @@ class _Walk:
         self._clock = CLOCKS[wanted.clock]
         self._found: list[Position] = []
         self._looked_at = 0
+        self._climbs = False
+        self._sampled: _Sample | None = None
         after = wanted.after
         self._top = min(wanted.end_us, after.at_us + 1) if after else wanted.end_us
 
@@ -188,9 +195,15 @@ class _Walk:
         return self._finish(to_us)
 
     def _look_at(self, from_us: int, to_us: int, waiting: set[str]) -> None:
-        if waiting:
-            self._looked_at += len(waiting)
+        if not waiting:
+            return
+        self._looked_at += len(waiting)
+        if self._wanted.condition is None:
             self._found += self._matches(from_us, to_us, sorted(waiting))
+            return
+        with aside(lambda: self._sample(from_us)) as sampled:
+            self._found += self._matches(from_us, to_us, sorted(waiting))
+            self._sampled = sampled()
 
     def _wished(self) -> int:
         """Return how many candidates are likely to fill the page."""
@@ -230,20 +243,30 @@ class _Walk:
             if self._wanted.causes_of is None:
                 raise ValueError("the condition asks for root causes")
             derive(self._engine, ids, self._wanted.causes_of)
+        if needs_owners(condition) and not self._climbs:
+            # As a rule nothing is independent: asked beforehand, it takes as long.
+            rows = self._exact(from_us, to_us, ids, [LOOSE])
+            self._climbs = any(loose for _, _, loose in rows)
+        if not needs_owners(condition) or self._climbs:
+            rows = self._exact(from_us, to_us, ids)
+        return [Position(at, trace_id) for at, trace_id, *_ in rows]
+
+    def _exact(
+        self, from_us: int, to_us: int, ids: list[str], besides: Sequence[Carried] = ()
+    ) -> Rows:
+        """Return time and id of the matches, and of what is true of `besides`."""
+        more = [column.name for column in besides]
         sql = _EXACT.format(
-            traces=timed_traces(condition, self._clock.at, climb=self._climb(ids)),
+            columns="".join(f", {name}" for name in more),
+            traces=timed_traces(
+                self._condition, [self._clock.at, *besides], climb=self._climbs
+            ),
             after=_OLDER if self._wanted.after else "1",
-            condition=condition.sql,
+            condition=" OR ".join([self._condition.sql, *more]),
         )
         limit = self._wanted.limit - len(self._found)
         parameters = self._parameters(from_us, to_us, ids=ids, limit=limit)
-        rows = self._engine.query(sql, parameters, _SETTINGS)
-        return [Position(at, trace_id) for at, trace_id in rows]
-
-    def _climb(self, ids: list[str]) -> bool:
-        if not needs_owners(self._condition):
-            return False
-        return bool(self._engine.query(INDEPENDENT, {"ids": ids})[0][0])
+        return self._engine.query(sql, parameters, _SETTINGS)
 
     def _candidates_sql(self, *, strict: bool) -> str:
         inside = self._in_slice()
@@ -258,7 +281,7 @@ class _Walk:
             conditions.append(
                 f"trace_id IN (SELECT trace_id FROM entities WHERE {inside})"
             )
-        return _candidates(self._condition.need, conditions)
+        return candidates(self._condition.need, conditions)
 
     def _in_slice(self) -> str:
         clock = self._clock
@@ -299,60 +322,55 @@ class _Walk:
 
     def _count(self, since_us: int) -> int:
         """Return the traces from here to the page before, by their root segments."""
-        inside = self._in_slice()
+        sampled = self._sampled
+        if sampled is None or since_us < sampled.starts[0]:
+            sampled = self._sample(since_us)
+        about = max(sampled.since(since_us), len(self._found))
+        if sampled.at_least.since(since_us) >= SCANNED_EXACTLY_MAX:
+            return about
+        sql = _COUNT_FEW.format(slice=self._in_slice())
         parameters = self._parameters(since_us, self._top, most=SCANNED_EXACTLY_MAX)
-        sql = _COUNT_FEW.format(slice=inside)
         few = int(self._engine.query(sql, parameters)[0][0])
-        if few < SCANNED_EXACTLY_MAX:
-            return max(few, len(self._found))
+        return max(few, about if few == SCANNED_EXACTLY_MAX else len(self._found))
+
+    def _sample(self, since_us: int) -> "_Sample":
+        """Count the roots in a part of each stretch from here on."""
         column, stretch = self._clock.column, (self._top - since_us) / _SAMPLES
-        starts = [since_us + int(stretch * n) for n in range(_SAMPLES)]
         size = max(1, int(stretch / _SAMPLED_SHARE))
+        starts = [since_us + int(stretch * n) for n in range(_SAMPLES)]
+        parts = [start + int(stretch * _SAMPLED_AT) for start in starts]
         slices = " OR ".join(
-            f"{column} >= {start} AND {column} < {start + size}" for start in starts
+            f"{column} >= {part} AND {column} < {part + size}" for part in parts
         )
-        sample = self._engine.query(_COUNT_MANY.format(slices=slices))[0][0]
-        return max(few, int(sample * stretch / size))
+        number = " + ".join(f"({column} >= {part})" for part in parts[1:])
+        counts = [0.0] * _SAMPLES
+        sql = _COUNT_MANY.format(number=number, slices=slices)
+        for n, count in self._engine.query(sql):
+            counts[n] = count * stretch / size
+        return _Sample(starts, stretch, counts)
+
+
+class _Sample(NamedTuple):
+    """About how many traces there are in each stretch of a range, all equally long."""
+
+    starts: list[int]
+    stretch: float
+    counts: list[float]
+
+    @property
+    def at_least(self) -> "_Sample":
+        """What it comes to where traces came in bursts and a part met one."""
+        return self._replace(counts=[min(self.counts)] * len(self.counts))
+
+    def since(self, since_us: int) -> int:
+        """Return about how many there are from a time in the range on."""
+        shares = [1 - (since_us - start) / self.stretch for start in self.starts]
+        return round(
+            sum(
+                count * min(max(share, 0), 1)
+                for count, share in zip(self.counts, shares, strict=True)
+            )
+        )
 
 
 _LAST_ID = b"\xff" * 16
-
-
-def _candidates(need: Need | None, conditions: list[str]) -> str:
-    """Return the SELECT of traces that have the rows a condition needs."""
-    where = " AND ".join(conditions)
-    if need is None:
-        return f"SELECT DISTINCT trace_id FROM entities WHERE {where}"
-    if isinstance(need, Row):
-        return f"SELECT DISTINCT trace_id FROM entities WHERE {where} AND {need.sql}"
-    tests: list[str] = []
-    having = _having(need, tests)
-    columns = ", ".join(f"({sql}) AS p{n}" for n, sql in enumerate(tests))
-    some = " OR ".join(f"p{n}" for n in range(len(tests)))
-    return (
-        f"SELECT trace_id FROM (SELECT trace_id, segment_id, {columns} FROM entities"
-        f" WHERE {where} AND ({some})) GROUP BY trace_id HAVING {having}"
-    )
-
-
-def _having(need: Need, tests: list[str]) -> str:
-    """Return a need as a condition on a trace's rows; add the tests it names."""
-    match need:
-        case Row(sql):
-            return f"max({_tested(sql, tests)})"
-        case Owned(sql, owner):
-            row, segment = _tested(sql, tests), _tested(owner, tests)
-            return (
-                f"(hasAny(groupArrayIf(segment_id, {row}),"
-                f" groupArrayIf(segment_id, {segment}))"
-                f" OR max({row} AND segment_id = 0))"
-            )
-    connective = " AND " if isinstance(need, All) else " OR "
-    return f"({connective.join(_having(item, tests) for item in need.items)})"
-
-
-def _tested(sql: str, tests: list[str]) -> str:
-    """Return the name of a row's test, which is made once."""
-    if sql not in tests:
-        tests.append(sql)
-    return f"p{tests.index(sql)}"

@@ -14,8 +14,13 @@ through its parents; an orphan (owner 0) makes no node. All this agrees with wha
 `query` makes of the same trace's documents.
 
 Relatives are found by grouping: a segment is put under its own id and its parent's, so
-that one pass over the rows brings an entity and the segments below it together.
+that one pass over the rows brings an entity and the segments below it together. What
+the base computes can be had by grouping in steps, so `nodes` or `edges` bring it along
+where the condition asks for them: most of the time goes into reading the rows.
 """
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from fluoro.filters.compile import Condition, Selectors
 from fluoro.model.limits import CLIMB_DEPTH_MAX
@@ -30,107 +35,103 @@ _DONE = "bitAnd(flags, 1) = 0"
 _CALL = "bitAnd(flags, 2) = 0 AND bitAnd(flags, 1536) != 0"
 _PROMISED = "bitAnd(flags, 4098) = 4096"
 _ROOT = "bitAnd(flags, 8192) != 0"
+_INFERRED = f"{_CALL} AND {_DONE} AND owner != 0 AND empty(callees)"
 
-_BASE = f"SELECT trace_id, {{columns}} FROM entities FINAL WHERE {CANDIDATES}"
 
-_OWNED_PLAINLY = f"""
-    SELECT trace_id, id, parent_id, start_us, end_us, flags, segment_id AS owner,
-        {{leaves}} AS leaves
-    FROM entities FINAL WHERE {CANDIDATES}"""
+class Carried(NamedTuple):
+    """A column of a trace that grouping its rows brings, in any number of steps.
+
+    `row` is its SQL of a row, `merge` the aggregate (`min` or `max`), `read` what the
+    aggregate of all rows says.
+    """
+
+    name: str
+    row: str
+    merge: str
+    read: str = "{0}"
+
+    @property
+    def merged(self) -> str:
+        """Its SQL in a step."""
+        return f"{self.merge}({self.name}) AS {self.name}"
+
+    @property
+    def whole(self) -> str:
+        """Its SQL in the last step."""
+        return f"{self.read.format(f'{self.merge}({self.name})')} AS {self.name}"
+
 
 # Each step joins the independent subsegments to their parents among themselves; where
 # that ends, the parent is a segment, one of its embedded subsegments, or missing.
-_OWNED_BY_CLIMBING = f"""
-    SELECT r.trace_id AS trace_id, r.id AS id, r.parent_id AS parent_id,
-        r.start_us AS start_us, r.end_us AS end_us, r.flags AS flags,
-        if(r.segment_id = 0, c.owner, r.segment_id) AS owner, r.leaves AS leaves
-    FROM (
-        SELECT trace_id, id, parent_id, start_us, end_us, flags, segment_id,
-            {{leaves}} AS leaves
-        FROM entities FINAL WHERE {CANDIDATES}
-    ) AS r
-    LEFT JOIN (
-        WITH RECURSIVE climbs AS (
-            SELECT trace_id, id, parent_id AS up, 1 AS depth
-            FROM entities FINAL WHERE {CANDIDATES} AND segment_id = 0
-            UNION ALL
-            SELECT b.trace_id, b.id, p.parent_id, b.depth + 1
-            FROM climbs AS b
-            JOIN (
-                SELECT trace_id, id, parent_id
-                FROM entities FINAL WHERE {CANDIDATES} AND segment_id = 0
-            ) AS p ON p.trace_id = b.trace_id AND p.id = b.up
-            WHERE b.depth < {CLIMB_DEPTH_MAX}
-        )
-        SELECT b.trace_id AS trace_id, b.id AS id, s.segment_id AS owner
+_CLIMBED = f"""
+    WITH RECURSIVE climbs AS (
+        SELECT trace_id, id, parent_id AS up, 1 AS depth
+        FROM entities FINAL WHERE {CANDIDATES} AND segment_id = 0
+        UNION ALL
+        SELECT b.trace_id, b.id, p.parent_id, b.depth + 1
         FROM climbs AS b
         JOIN (
-            SELECT trace_id, id, segment_id
-            FROM entities FINAL WHERE {CANDIDATES} AND segment_id != 0
-        ) AS s ON s.trace_id = b.trace_id AND s.id = b.up
-    ) AS c ON c.trace_id = r.trace_id AND c.id = r.id"""
-
-_SPANS = f"""(
-    SELECT trace_id, {{tests}} FROM (
-        SELECT trace_id, first AS start_us, last AS end_us, 0 AS flags FROM (
-            SELECT trace_id, minIf(start_us, start_us > 0) AS first,
-                maxIf(end_us, {_DONE}) AS last, countIf({_DONE}) AS ends,
-                countIf(start_us > 0) AS starts
-            FROM ({{owned}}) WHERE owner != 0 GROUP BY trace_id
-        ) WHERE ends > 0 AND starts > 0 AND last >= first
+            SELECT trace_id, id, parent_id
+            FROM entities FINAL WHERE {CANDIDATES} AND segment_id = 0
+        ) AS p ON p.trace_id = b.trace_id AND p.id = b.up
+        WHERE b.depth < {CLIMB_DEPTH_MAX}
     )
-)"""
-
-# An entity (if `known`) with the segments that name it as their parent (`callees`).
-_FAMILIES = f"""
-    SELECT trace_id, key, max(own) AS known, anyIf(bits, own) AS flags,
-        anyIf(owned_by, own) AS owner, anyIf(leaves, own) AS mine,
-        groupArrayIf(leaves, NOT own) AS callees
-    FROM (
-        SELECT trace_id, flags AS bits, owner AS owned_by, leaves,
-            arrayJoin(if({_SEGMENT} AND parent_id != 0,
-                [(id, true), (parent_id, false)], [(id, true)])) AS place,
-            place.1 AS key, place.2 AS own
-        FROM ({{owned}})
-    ) GROUP BY trace_id, key"""
-
-_INFERRED = f"{_CALL} AND {_DONE} AND owner != 0 AND empty(callees)"
-
-_NODES = f"""(
-    SELECT trace_id, {{columns}} FROM (
-        SELECT trace_id, mine, flags, {_ROOT} AS root,
-            known AND {_INFERRED} AS inferred,
-            {_SEGMENT} OR inferred AS node,
-            NOT known OR NOT {_DONE} OR owner = 0
-                OR {_PROMISED} AND empty(callees) AS partial
-        FROM ({_FAMILIES})
-    ) GROUP BY trace_id
-)"""
-
-# A hop is (leaves of who saw it, of its target, is the target inferred), and is put
-# under the segment it starts from, which brings its own leaves.
-_EDGES = f"""(
-    SELECT trace_id, {{columns}} FROM (
-        SELECT trace_id, {{client_columns}}, anyIf(item.3, item.2) AS source,
-            groupArrayIf((item.3, item.4, item.5), NOT item.2) AS hops,
-            max(item.2) AS reported
-        FROM (
-            SELECT trace_id, {{client_edges}}, arrayJoin(arrayConcat(
-                [(if({_SEGMENT}, key, 0), {_SEGMENT}, mine, mine, false)],
-                multiIf(owner = 0, [],
-                    notEmpty(callees), arrayMap(c -> (
-                        owner, false, if({_CALL}, mine, c), c, false), callees),
-                    {_INFERRED}, [(owner, false, mine, mine, true)],
-                    []))) AS item
-            FROM ({_FAMILIES}) WHERE known
-        ) GROUP BY trace_id, item.1
-    ) GROUP BY trace_id
-)"""
+    SELECT b.trace_id AS trace_id, b.id AS id, s.segment_id AS owner
+    FROM climbs AS b
+    JOIN (
+        SELECT trace_id, id, segment_id
+        FROM entities FINAL WHERE {CANDIDATES} AND segment_id != 0
+    ) AS s ON s.trace_id = b.trace_id AND s.id = b.up"""
 
 INDEPENDENT = f"""
 SELECT count() > 0 FROM (
     SELECT 1 FROM entities WHERE {CANDIDATES} AND segment_id = 0 LIMIT 1)"""
 """Whether any of the candidates (parameter `ids`) has an independent subsegment."""
+
+LOOSE = Carried("loose", "segment_id = 0", "max")
+"""The same of each trace."""
+
+
+class _Rows(NamedTuple):
+    """What a view is of: whether to climb, the SQL of the leaves, and what to carry."""
+
+    climb: bool
+    leaves: str
+    carried: Sequence[Carried] = ()
+
+    @property
+    def stored(self) -> str:
+        """The SELECT of the candidates' rows as they are stored."""
+        owner = "segment_id" if self.climb else "segment_id AS owner"
+        columns = [f"trace_id, id, parent_id, start_us, end_us, flags, {owner}"]
+        columns += [f"{self.leaves} AS leaves"] if self.leaves else []
+        columns += [f"{column.row} AS {column.name}" for column in self.carried]
+        return f"SELECT {', '.join(columns)} FROM entities FINAL WHERE {CANDIDATES}"
+
+    @property
+    def owned(self) -> str:
+        """The SELECT of the rows with the segment that each belongs to as `owner`."""
+        if not self.climb:
+            return self.stored
+        return f"""
+    SELECT r.*, if(r.segment_id = 0, c.owner, r.segment_id) AS owner
+    FROM ({self.stored}) AS r
+    LEFT JOIN ({_CLIMBED}) AS c ON c.trace_id = r.trace_id AND c.id = r.id"""
+
+    @property
+    def names(self) -> str:
+        """What is carried, after other columns."""
+        return "".join(f", {column.name}" for column in self.carried)
+
+    @property
+    def merged(self) -> str:
+        """The same where rows are grouped."""
+        return "".join(f", {column.merged}" for column in self.carried)
+
+    @property
+    def whole(self) -> str:
+        """The same where they are grouped for the last time."""
+        return "".join(f", {column.whole}" for column in self.carried)
 
 
 def needs_owners(condition: Condition) -> bool:
@@ -138,28 +139,41 @@ def needs_owners(condition: Condition) -> bool:
     return bool(condition.span or condition.nodes or condition.edges or condition.facts)
 
 
-def timed_traces(condition: Condition, at: str, *, climb: bool) -> str:
-    """Return a FROM item: a row a candidate with its time and the condition's columns.
+def timed_traces(
+    condition: Condition, besides: Sequence[Carried], *, climb: bool
+) -> str:
+    """Return a FROM item: a row a candidate with the condition's columns.
 
-    `at` is the SQL of a trace's time over its rows, `climb` whether there are
-    independent subsegments. The parameter `ids` holds the candidates' ids in hex.
+    `besides` is what else it has, `climb` whether there are independent subsegments.
+    The parameter `ids` holds the candidates' ids in hex. The item goes by `base`.
     """
-    tests = [
-        *(f"max({sql}) AS a{n}" for n, sql in enumerate(condition.any)),
-        *(
-            f"argMinIf({sql}, (start_us, id), {_ROOT}) AS r{n}"
-            for n, sql in enumerate(condition.root)
-        ),
+    carried = [
+        *besides,
+        *(Carried(f"a{n}", sql, "max") for n, sql in enumerate(condition.any)),
+        *(_of_root(f"r{n}", sql) for n, sql in enumerate(condition.root)),
     ]
-    columns = ", ".join([f"{at} AS at", *tests])
-    base = f"({_BASE.replace('{columns}', columns)} GROUP BY trace_id) AS base"
-    leaves = f"[{', '.join(f'toBool({sql})' for sql in condition.leaves) or 'true'}]"
-    owned = _owned(leaves, climb=climb)
-    joined = [base]
-    for name, sql in _views(condition).items():
-        view = sql.replace("{owned}", owned)
-        joined.append(f"LEFT JOIN {view} AS {name} ON {name}.trace_id = base.trace_id")
-    return " ".join(joined)
+    leaves = [f"toBool({sql})" for sql in condition.leaves] or ["true"]
+    rows = _Rows(climb, f"[{', '.join(leaves)}]")
+    carrying = rows._replace(carried=carried)
+    if condition.edges:
+        base = _edges_of(condition, carrying)
+    elif condition.nodes or condition.facts:
+        base = _nodes_of(condition, carrying)
+    else:
+        base = _base(carrying)
+    others = {}
+    if condition.edges and (condition.nodes or condition.facts):
+        others["nodes"] = _nodes_of(condition, rows)
+    if condition.span:
+        others["spans"] = _spans(_named("d", condition.span), rows)
+    if condition.causes:
+        causes = [f"max({sql}) AS x{n}" for n, sql in enumerate(condition.causes)]
+        others["found_causes"] = CAUSES.replace("{columns}", ", ".join(causes))
+    joins = [
+        f"LEFT JOIN {sql} AS {name} ON {name}.trace_id = base.trace_id"
+        for name, sql in others.items()
+    ]
+    return " ".join([f"{base} AS base", *joins])
 
 
 def selected_entities(selectors: Selectors, *, climb: bool) -> dict[str, str]:
@@ -171,26 +185,29 @@ def selected_entities(selectors: Selectors, *, climb: bool) -> dict[str, str]:
     """
     # Beside an entity's leaves its id goes wherever they go.
     leaves = [f"toUInt64({sql})" for sql in selectors.leaves]
-    owned = _owned(f"[{', '.join([*leaves, 'id'])}]", climb=climb)
+    rows = _Rows(climb, f"[{', '.join([*leaves, 'id'])}]")
     found = {}
     if selectors.nodes:
         term = _first(selectors.nodes)
-        found["nodes"] = _NODES.replace(
-            "{columns}", f"groupArrayIf(({term}, mine[-1]), {term} > 0)"
-        )
+        found["nodes"] = _nodes(f"groupArrayIf(({term}, mine[-1]), {term} > 0)", rows)
     if selectors.edges:
         hops = f"arrayMap(h -> ({_first(selectors.edges)}, h.1[-1], h.2[-1]), hops)"
         seen = f"arrayFilter(s -> reported AND s.1 > 0, {hops})"
         client = f"if({_ROOT}, {_first(selectors.client_edges)}, 0)"
-        found["edges"] = (
-            _EDGES.replace("{columns}", f"groupUniqArrayArray(arrayConcat({seen}, c))")
-            .replace("{client_edges}", f"({client}, mine[-1], mine[-1]) AS client")
-            .replace("{client_columns}", "groupUniqArrayIf(client, client.1 > 0) AS c")
+        found["edges"] = _edges(
+            f"groupUniqArrayArray(arrayConcat({seen}, c))",
+            f"({client}, mine[-1], mine[-1]) AS client",
+            "groupUniqArrayIf(client, client.1 > 0) AS c",
+            rows,
         )
-    return {
-        name: f"SELECT * FROM {sql.replace('{owned}', owned)}"
-        for name, sql in found.items()
-    }
+    return {name: f"SELECT * FROM {sql}" for name, sql in found.items()}
+
+
+def _of_root(name: str, sql: str) -> Carried:
+    """Return a test of the first root segment, false where there is none."""
+    return Carried(
+        name, f"(NOT ({_ROOT}), start_us, id, {sql})", "min", "({0}.4 AND NOT {0}.1)"
+    )
 
 
 def _first(tests: tuple[str, ...]) -> str:
@@ -198,40 +215,96 @@ def _first(tests: tuple[str, ...]) -> str:
     return f"indexOf([{', '.join(f'toBool({sql})' for sql in tests)}], true)"
 
 
-def _owned(leaves: str, *, climb: bool) -> str:
-    sql = _OWNED_BY_CLIMBING if climb else _OWNED_PLAINLY
-    return sql.replace("{leaves}", leaves)
+def _named(letter: str, tests: Sequence[str]) -> str:
+    return ", ".join(f"({sql}) AS {letter}{n}" for n, sql in enumerate(tests))
 
 
-def _views(condition: Condition) -> dict[str, str]:
-    found = {}
-    if condition.span:
-        found["spans"] = _SPANS.replace("{tests}", _named("d", condition.span))
+def _base(rows: _Rows) -> str:
+    stored = rows._replace(leaves="").stored
+    return f"(SELECT trace_id{rows.whole} FROM ({stored}) GROUP BY trace_id)"
+
+
+def _spans(tests: str, rows: _Rows) -> str:
+    return f"""(
+    SELECT trace_id, {tests} FROM (
+        SELECT trace_id, first AS start_us, last AS end_us, 0 AS flags FROM (
+            SELECT trace_id, minIf(start_us, start_us > 0) AS first,
+                maxIf(end_us, {_DONE}) AS last, countIf({_DONE}) AS ends,
+                countIf(start_us > 0) AS starts
+            FROM ({rows.owned}) WHERE owner != 0 GROUP BY trace_id
+        ) WHERE ends > 0 AND starts > 0 AND last >= first
+    )
+)"""
+
+
+def _families(rows: _Rows) -> str:
+    """Return an entity (if `known`) with the segments that name it as their parent."""
+    return f"""
+    SELECT trace_id, key{rows.merged}, max(own) AS known,
+        anyIf((flags, owner, leaves), own) AS entity,
+        groupArrayIf(leaves, NOT own) AS callees
+    FROM ({rows.owned}) ARRAY JOIN [id, parent_id] AS key, [true, false] AS own
+    WHERE own OR {_SEGMENT} AND parent_id != 0
+    GROUP BY trace_id, key"""
+
+
+_ENTITY = "entity.1 AS flags, entity.2 AS owner, entity.3 AS mine"
+
+
+def _nodes_of(condition: Condition, rows: _Rows) -> str:
+    tests = [f"max({sql}) AS n{n}" for n, sql in enumerate(condition.nodes)]
     facts = [f"max({fact}) AS some_{fact}" for fact in condition.facts]
-    nodes = [f"max({sql}) AS n{n}" for n, sql in enumerate(condition.nodes)]
-    if facts or nodes:
-        found["nodes"] = _NODES.replace("{columns}", ", ".join([*nodes, *facts]))
-    if condition.edges:
-        found["edges"] = _edges(condition)
-    causes = [f"max({sql}) AS x{n}" for n, sql in enumerate(condition.causes)]
-    if causes:
-        found["found_causes"] = CAUSES.replace("{columns}", ", ".join(causes))
-    return found
+    return _nodes(", ".join([*tests, *facts]), rows)
 
 
-def _edges(condition: Condition) -> str:
-    clients = [f"c{n}" for n in range(len(condition.client_edges))]
+def _nodes(columns: str, rows: _Rows) -> str:
+    return f"""(
+    SELECT trace_id{rows.whole}, {columns} FROM (
+        SELECT trace_id{rows.names}, {_ENTITY}, {_ROOT} AS root,
+            known AND {_INFERRED} AS inferred,
+            {_SEGMENT} OR inferred AS node,
+            NOT known OR NOT {_DONE} OR owner = 0
+                OR {_PROMISED} AND empty(callees) AS partial
+        FROM ({_families(rows)})
+    ) GROUP BY trace_id
+)"""
+
+
+def _edges_of(condition: Condition, rows: _Rows) -> str:
     edges = [
         f"max(reported AND arrayExists(h -> {sql}, hops)) AS e{n}"
         for n, sql in enumerate(condition.edges)
     ]
-    columns = [*edges, *(f"max({name}) AS {name}" for name in clients)]
+    clients = [f"max(c{n}) AS c{n}" for n in range(len(condition.client_edges))]
     tests = [f"{_ROOT} AND {sql}" for sql in condition.client_edges]
-    sql = _EDGES.replace("{columns}", ", ".join(columns))
-    sql = sql.replace("{client_edges}", _named("c", tests))
-    inner = ", ".join(f"max({name}) AS {name}" for name in clients)
-    return sql.replace("{client_columns}", inner)
+    return _edges(
+        ", ".join([*edges, *clients]), _named("c", tests), ", ".join(clients), rows
+    )
 
 
-def _named(letter: str, tests: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(f"({sql}) AS {letter}{n}" for n, sql in enumerate(tests))
+def _edges(columns: str, clients: str, merged_clients: str, rows: _Rows) -> str:
+    """Return the view of hops.
+
+    A hop is (leaves of who saw it, of its target, is the target inferred), and is put
+    under the segment it starts from, which brings its own leaves. Items are (segment,
+    these two leaves, what it is: 0 the segment itself, 1 a hop to who answered, 2 to
+    who did not, 3 nothing).
+    """
+    return f"""(
+    SELECT trace_id{rows.whole}, {columns} FROM (
+        SELECT trace_id{rows.merged}, {merged_clients},
+            anyIf(item.2, item.4 = 0) AS source,
+            groupArrayIf((item.2, item.3, item.4 = 2), item.4 IN (1, 2)) AS hops,
+            min(item.4) = 0 AS reported
+        FROM (
+            SELECT trace_id{rows.names}, {_ENTITY}, {clients}, arrayJoin(arrayConcat(
+                [if({_SEGMENT}, (key, mine, mine, 0), (0, mine, mine, 3))],
+                multiIf(owner = 0, [],
+                    notEmpty(callees), arrayMap(
+                        c -> (owner, if({_CALL}, mine, c), c, 1), callees),
+                    {_INFERRED}, [(owner, mine, mine, 2)],
+                    []))) AS item
+            FROM ({_families(rows)})
+        ) GROUP BY trace_id, item.1
+    ) GROUP BY trace_id
+)"""
