@@ -19,7 +19,7 @@ Step = Callable[[], bool]
 """Does what is due; true when there is more to do at once."""
 
 _RETRY_SECONDS = 5.0
-_REST_TIMES = 8
+_REST_TIMES = 4
 """How many times as long as a step took its job rests: what comes in goes first."""
 
 

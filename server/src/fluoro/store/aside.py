@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
 @contextmanager
-def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
-    """Begin `work`; the block gets what waits for its result, or raises its error."""
+def aside(*works: Callable[[], Any]) -> Iterator[list[Callable[[], Any]]]:
+    """Begin `works`, one after the other.
+
+    The block gets what waits for the result of each, or raises its error.
+    """
     with ThreadPoolExecutor(1) as thread:
-        yield thread.submit(work).result
+        yield [thread.submit(work).result for work in works]

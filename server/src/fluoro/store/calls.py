@@ -46,11 +46,12 @@ NODE, EDGE, CLIENT, LINK = 1, 2, 3, 4
 
 Parameters = Mapping[str, Any]
 
-# A node goes by a number until its statistics are known: joining and grouping by
-# texts took half the time. Local work has none.
+# A node goes by a number until its statistics are known, and a trace by one: joining
+# and grouping by texts took half the time. Local work has no node.
 _ROWS = """
-SELECT trace_id, id, parent_id, segment_id, document_id, received_us, inserted_us,
-    start_us, end_us, flags, node_name, node_type, region, links, {own} AS own,
+SELECT trace_id, cityHash64(trace_id) AS trace, id, parent_id, segment_id, document_id,
+    received_us, inserted_us, start_us, end_us, flags, node_name, node_type, region,
+    links, {own} AS own,
     if(node_name = '' AND bitAnd(flags, 2) = 0, 0,
         cityHash64(cityHash64(node_name), cityHash64(node_type))) AS node
 FROM entities FINAL
@@ -68,10 +69,12 @@ trace_id IN (
 
 _RARE = """
 SELECT countIf(segment_id = 0), countIf(bitAnd(flags, 3) = 2 AND parent_id != 0),
-    countIf(notEmpty(links)) > 0 OR (
-        SELECT count() FROM graph_links
-        WHERE trace_id IN (SELECT trace_id FROM staged_rows)) > 0
+    countIf(notEmpty(links)), (SELECT count() FROM graph_links)
 FROM staged_rows
+"""
+
+_LINKED_TO = """
+SELECT count() FROM graph_links WHERE trace_id IN (SELECT trace_id FROM staged_rows)
 """
 
 _OUTLIVE = "SELECT count() FROM staged_attached WHERE outlives"
@@ -79,48 +82,48 @@ _OUTLIVE = "SELECT count() FROM staged_attached WHERE outlives"
 # An independent subsegment, and the next entity on the way to its segment: from
 # inside a document to its own subsegment, from there to that one's parent.
 _CHAIN = """
-SELECT trace_id, id, if(id = document_id, parent_id, document_id) AS up,
+SELECT trace, id, if(id = document_id, parent_id, document_id) AS up,
     inserted_us AS inserted
 FROM staged_rows WHERE segment_id = 0
 """
 
 _CHAIN_DOUBLED = """
-SELECT a.trace_id AS trace_id, a.id AS id, if(b.id = 0, a.up, b.up) AS up,
+SELECT a.trace AS trace, a.id AS id, if(b.id = 0, a.up, b.up) AS up,
     greatest(a.inserted, b.inserted) AS inserted
 FROM staged_chain_{last} AS a
-LEFT JOIN staged_chain_{last} AS b ON b.trace_id = a.trace_id AND b.id = a.up
+LEFT JOIN staged_chain_{last} AS b ON b.trace = a.trace AND b.id = a.up
 """
 
 _CHAIN_UNFINISHED = """
 SELECT count() FROM staged_chain_{last}
-WHERE (trace_id, up) IN (SELECT trace_id, id FROM staged_chain_{last})
+WHERE (trace, up) IN (SELECT trace, id FROM staged_chain_{last})
 """
 
 _SERVICES = """
-SELECT trace_id, id, parent_id, received_us AS received, inserted_us AS inserted,
+SELECT trace, id, parent_id, received_us AS received, inserted_us AS inserted,
     start_us, end_us, flags, node, region, links, own
 FROM staged_rows WHERE bitAnd(flags, 3) = 2
 """
 
 _EMBEDDED = """
-SELECT trace_id, id, segment_id AS owner, received_us, inserted_us, start_us, end_us,
+SELECT trace, id, segment_id AS owner, received_us, inserted_us, start_us, end_us,
     flags, node, region
 FROM staged_rows WHERE bitAnd(flags, 3) = 0 AND segment_id != 0
 """
 
 _INDEPENDENT = """
-SELECT r.trace_id, r.id, p.segment_id, r.received_us,
+SELECT r.trace, r.id, p.segment_id, r.received_us,
     greatest(r.inserted_us, u.inserted, p.inserted_us), r.start_us, r.end_us, r.flags,
     r.node, r.region
 FROM staged_rows AS r
-JOIN staged_chain_{last} AS u ON u.trace_id = r.trace_id AND u.id = r.id
-JOIN staged_rows AS p ON p.trace_id = u.trace_id AND p.id = u.up
+JOIN staged_chain_{last} AS u ON u.trace = r.trace AND u.id = r.id
+JOIN staged_rows AS p ON p.trace = u.trace AND p.id = u.up
 WHERE bitAnd(r.flags, 3) = 0 AND r.segment_id = 0 AND p.segment_id != 0
 """
 
 # Completed subsegments with the completed segment they belong to.
 _ATTACHED = """
-SELECT o.trace_id AS trace_id, o.id AS id, o.owner AS owner,
+SELECT o.trace AS trace, o.id AS id, o.owner AS owner,
     greatest(o.received_us, s.received) AS received,
     greatest(o.inserted_us, s.inserted) AS inserted,
     o.start_us AS start_us, o.end_us AS end_us, o.flags AS flags,
@@ -128,11 +131,11 @@ SELECT o.trace_id AS trace_id, o.id AS id, o.owner AS owner,
     s.start_us AS base_us, s.own AS own,
     o.end_us > s.end_us OR o.start_us < s.start_us AS outlives
 FROM ({owned}) AS o
-JOIN staged_services AS s ON s.trace_id = o.trace_id AND s.id = o.owner
+JOIN staged_services AS s ON s.trace = o.trace AND s.id = o.owner
 """
 
 _CALLS = """
-SELECT c.trace_id AS trace_id, c.id AS id, c.received AS received,
+SELECT c.trace AS trace, c.id AS id, c.received AS received,
     greatest(c.inserted, a.inserted) AS inserted, c.start_us AS start_us,
     greatest(c.end_us - c.start_us, 0) AS spent_us, c.flags AS flags,
     c.node AS node, c.region AS region, c.owner_node AS owner_node, c.root AS root,
@@ -140,25 +143,25 @@ SELECT c.trace_id AS trace_id, c.id AS id, c.received AS received,
     if(answered, a.nodes, [node]) AS nodes
 FROM staged_attached AS c
 LEFT JOIN (
-    SELECT trace_id, parent_id, max(inserted) AS inserted,
+    SELECT trace, parent_id, max(inserted) AS inserted,
         groupUniqArray(node) AS nodes
-    FROM staged_services WHERE parent_id != 0 GROUP BY trace_id, parent_id
-) AS a ON a.trace_id = c.trace_id AND a.parent_id = c.id
+    FROM staged_services WHERE parent_id != 0 GROUP BY trace, parent_id
+) AS a ON a.trace = c.trace AND a.parent_id = c.id
 WHERE c.node != 0
 """
 
 # What a segment that is no answer to a call can come from.
 _POINTS = """
-SELECT trace_id, id, received, inserted, start_us, base_us, root, own,
+SELECT trace, id, received, inserted, start_us, base_us, root, own,
     owner_node AS node
 FROM staged_attached AS a WHERE a.node = 0
 UNION ALL
-SELECT trace_id, id, received, inserted, start_us, start_us, parent_id = 0, own, node
+SELECT trace, id, received, inserted, start_us, start_us, parent_id = 0, own, node
 FROM staged_services
 """
 
 _SOURCES = """
-SELECT trace_id, id, received, inserted, start_us, base_us, false AS root, own,
+SELECT trace, id, received, inserted, start_us, base_us, false AS root, own,
     source AS node
 FROM staged_calls ARRAY JOIN nodes AS source
 """
@@ -186,10 +189,10 @@ _AS_LASTED = _SEEN_SEGMENTS.format(
         greatest(s.end_us, o.end_us) - least(s.start_us, o.start_us))""",
     lasted="""
 LEFT JOIN (
-    SELECT trace_id, owner, max(end_us) AS end_us, min(start_us) AS start_us,
+    SELECT trace, owner, max(end_us) AS end_us, min(start_us) AS start_us,
         max(inserted) AS inserted
-    FROM staged_attached WHERE outlives GROUP BY trace_id, owner
-) AS o ON o.trace_id = s.trace_id AND o.owner = s.id""",
+    FROM staged_attached WHERE outlives GROUP BY trace, owner
+) AS o ON o.trace = s.trace AND o.owner = s.id""",
 )
 
 _SEEN_CALLS = f"""
@@ -212,7 +215,7 @@ SELECT {EDGE}, p.node, s.node, 0, greatest(s.received, p.received),
     greatest(s.end_us - s.start_us, 0) AS spent_us, spent_us, 0, p.root, true, ''
 FROM ({_POINTS}) AS p
 JOIN (SELECT * FROM staged_services WHERE parent_id != 0 AND own) AS s
-    ON s.trace_id = p.trace_id AND s.parent_id = p.id
+    ON s.trace = p.trace AND s.parent_id = p.id
 """
 
 _LINK_EDGES = f"""
@@ -221,13 +224,13 @@ SELECT {LINK}, p.node, c.node, 0, greatest(c.received, p.received),
     greatest(c.end_us - c.start_us, 0) AS spent_us, spent_us,
     greatest(c.start_us - p.start_us, 0), p.root, true, ''
 FROM (
-    SELECT *, link.1 AS up_trace, link.2 AS up_id
+    SELECT *, cityHash64(link.1) AS up_trace, link.2 AS up_id
     FROM staged_services ARRAY JOIN arrayDistinct(links) AS link
 ) AS c
 JOIN ({_POINTS} UNION ALL {_SOURCES}) AS p
-    ON p.trace_id = c.up_trace AND p.id = c.up_id
+    ON p.trace = c.up_trace AND p.id = c.up_id
 WHERE (c.own OR p.own)
-    AND NOT (c.up_trace = c.trace_id AND c.up_id IN (c.parent_id, c.id))
+    AND NOT (c.up_trace = c.trace AND c.up_id IN (c.parent_id, c.id))
 """
 
 _NODES = """
@@ -270,7 +273,8 @@ def stage(session: Session, scope: str, parameters: Parameters) -> bool:
     EngineError.
     """
     session.keep("staged_rows", _ROWS.format(scope=scope, own="true"), parameters)
-    loose, called, linked = session.query(_RARE)[0]
+    loose, called, linked, any_links = session.query(_RARE)[0]
+    linked = linked or (any_links and session.query(_LINKED_TO)[0][0])
     if linked:
         rows = _ROWS.format(scope=_LINKED, own="false")
         session.keep("staged_linked", rows)

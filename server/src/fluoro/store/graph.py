@@ -6,11 +6,11 @@ both are added up. `calls` says what is counted where.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
+from functools import partial
 from operator import add
 from typing import Any
 
 from fluoro.store import calls, rollups
-from fluoro.store.aside import aside
 from fluoro.store.engine import Engine, Rows, Session
 from fluoro.store.rollups import MINUTE_S, Range, Span, Traces
 from fluoro.store.statistics import (
@@ -139,14 +139,13 @@ def read_window(
 
     question = f"SELECT {COLUMNS} FROM %s"
     with engine.sessions(2) as sessions:
-        session, beside = sessions
-        cover = rollups.cover(engine, sessions, window, traces=traces)
-        with aside(lambda: _built(beside, cover.spans)) as built:
+        session = sessions[0]
+        with rollups.cover(engine, sessions, window, _built, traces=traces) as cover:
             for (part,) in rollups.pieces(
                 session, cover, window[1], [question], {}, traces
             ):
                 add(part)
-            add(built())
+            add(cover.built())
     return [_entity(row) for row in rows.values()]
 
 
@@ -206,9 +205,11 @@ def read_series(
         f"SELECT {_PERIOD}, {COUNTS}, plain, answered FROM %s WHERE {where}",
     ]
     with engine.sessions(2) as sessions:
-        session, beside = sessions
-        cover = rollups.cover(engine, sessions, window, (MINUTE_S,), traces)
-        with aside(lambda: _busy(beside, cover.spans, window)) as busy:
+        session = sessions[0]
+        busy = partial(_busy, window=window)
+        with rollups.cover(
+            engine, sessions, window, busy, (MINUTE_S,), traces
+        ) as cover:
             for received, rows in rollups.pieces(
                 session, cover, period_us, questions, parameters, traces
             ):
@@ -216,7 +217,7 @@ def read_series(
             if cover.spans:
                 parameters |= rollups.span_parameters(cover.spans)
                 rows = session.query(_SERIES % where, parameters, octets=DIGESTS)
-                add(busy(), rows)
+                add(cover.built(), rows)
     return series
 
 

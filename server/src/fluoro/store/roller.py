@@ -28,7 +28,7 @@ from fluoro.store.rollups import (
 )
 from fluoro.store.statistics import COLUMNS, DIGESTS, FROM_ROLLUPS, KEY
 
-GRACE_US = SECOND_US // 2
+GRACE_US = SECOND_US // 5
 """How long after its end a slice is built, at least. What waits in this server's spool
 is waited for; where others share the store, what they have inserted must be seen."""
 
@@ -147,7 +147,11 @@ class Roller:
         kept_from = fresh[0]
         if fresh[0] == state.slices_until_us:
             kept_from = state.slices_from_us
-        slices = {start for start in news if fresh[0] <= start < fresh[1]}
+        slices = {
+            start: rows
+            for start, (rows, _) in news.items()
+            if fresh[0] <= start < fresh[1]
+        }
         stale: set[int] = set()
         if any(late for _, late in news.values()):
             with self._engine.session() as session:
@@ -190,35 +194,46 @@ class Roller:
         return minutes, minutes[-1] + MINUTE_US, True
 
     def _build_slices(
-        self, fresh: set[int], stale: set[int], from_us: int, began_us: int
+        self, fresh: dict[int, int], stale: set[int], from_us: int, began_us: int
     ) -> set[int]:
         """Build fresh slices, and stale ones again that begin in or after `from_us`.
 
-        Returns the slices that turned out to have changed too.
+        `fresh` has their rows. Returns the slices that turned out to have changed too.
         """
         kept = {at for at in stale if at >= from_us}
-        changed = self._build_runs(fresh | kept, min(fresh, default=0), began_us)
-        more = {at for at in changed if at >= from_us} - fresh - kept
-        self._build_runs(more, 0, began_us)
+        changed = self._build_runs(kept | fresh.keys(), fresh, began_us)
+        more = {at for at in changed if at >= from_us} - fresh.keys() - kept
+        self._build_runs(more, {}, began_us)
         return changed
 
     def _build_runs(
-        self, starts: set[int], apart_until: int, began_us: int
+        self, starts: set[int], fresh: dict[int, int], began_us: int
     ) -> set[int]:
-        """Build slices, together those side by side, and all after `apart_until`."""
-        changed: set[int] = set()
-        run: list[int] = []
+        """Build slices, together those side by side, and all after the first fresh."""
+        runs: list[list[int]] = []
         for start in sorted(starts):
-            if run and run[-1] + SLICE_US < start and run[-1] < apart_until:
-                changed |= self._build(SLICE_S, run, began_us)
-                run = []
-            run.append(start)
-        return changed | self._build(SLICE_S, run, began_us)
+            near = runs and runs[-1][-1] + SLICE_US >= start
+            if near or (runs and runs[-1][-1] in fresh):
+                runs[-1].append(start)
+            else:
+                runs.append([start])
+        changed: set[int] = set()
+        for run in runs:
+            known = sum(fresh[at] for at in run) if fresh.keys() >= {*run} else None
+            changed |= self._build(SLICE_S, run, began_us, known)
+        return changed
 
-    def _build(self, width_s: int, starts: list[int], began_us: int) -> set[int]:
+    def _build(
+        self,
+        width_s: int,
+        starts: list[int],
+        began_us: int,
+        rows: int | None = None,
+    ) -> set[int]:
         """Build spans from the rows received between the first and the last.
 
-        Returns the slices before the first that these rows change.
+        `rows` is their number, where it is known. Returns the slices before the first
+        that these rows change.
         """
         if not starts:
             return set()
@@ -227,7 +242,10 @@ class Roller:
         build = _new_build(width_s, began_us)
         changed: set[int] = set()
         with self._engine.session() as session:
-            for part in rollups.chunks(session, window, width_us):
+            parts = [window]
+            if rows is None or rows > rollups.ROWS_PER_STAGE:
+                parts = rollups.chunks(session, window, width_us)
+            for part in parts:
                 outlived = rollups.stage(session, [part])
                 select, parameters = rollups.statistics([part], width_us)
                 session.command(_INSERT % select, {**parameters, **build})

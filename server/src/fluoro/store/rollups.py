@@ -13,7 +13,8 @@ also replace one that is counted already; what that counted can lie wherever som
 of the trace was received, which `documents` tells when the replaced row is gone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,8 +137,8 @@ WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
 
 _OUTDATED = f"""
 SELECT DISTINCT intDiv(received, {SLICE_US}) * {SLICE_US} FROM staged_services
-WHERE received < {{from_us:Int64}} AND (trace_id, id) IN (
-    SELECT trace_id, owner FROM staged_attached
+WHERE received < {{from_us:Int64}} AND (trace, id) IN (
+    SELECT trace, owner FROM staged_attached
     WHERE outlives AND received >= {{from_us:Int64}})
 """
 
@@ -417,58 +418,92 @@ class Cover:
     """A window as builds, and as the gaps that are to be derived from rows.
 
     Those in `staged` are derived already: the session holds their observations.
+    `built` returns what is read of the builds.
     """
 
     spans: list[Span]
     gaps: list[Range]
+    built: Callable[[], list[Any]]
     staged: list[Range] = field(default_factory=list)
 
 
+_Area = tuple[Range, int, tuple[int, ...]]
+"""Where spans are built, in which unit, and their widths."""
+
+Read = Callable[[Session, list[Span]], list[Any]]
+"""What is to be read of spans."""
+
+
+@contextmanager
 def cover(
     engine: Engine,
     sessions: Sequence[Session],
     window: Range,
+    read: Read,
     widths: Iterable[int] = (MINUTE_S, *COARSE_S),
     traces: Traces | None = None,
-) -> Cover:
+) -> Iterator[Cover]:
     """Cover a window with built spans of `widths` and slices, and gaps.
 
-    Of given traces nothing is built. Of two sessions the first holds what is staged.
+    Of given traces nothing is built. Of two sessions the first holds what is staged;
+    on the other `read` begins beside that, with the spans that count unless what is
+    staged turns out to have changed some.
     """
     session, beside = sessions
-    if traces:
-        return Cover([], [window])
-    state = read_state(session)
+    state = State() if traces else read_state(session)
     if window[0] >= state.slices_until_us:
-        return Cover([], [window])
+        yield Cover([], [window], list)
+        return
     news = after(engine, state)
     areas = _areas(window, state, tuple(widths))
     gaps = _outside(window, [area for area, _, _ in areas])
     wanted = [(allowed, area) for area, _, allowed in areas]
     staged = _fresh(gaps, news)
-    with aside(
-        lambda: (read_spans(beside, *wanted), _all_fresh(beside, news))
-    ) as found:
+
+    def look() -> tuple[list[Span], bool]:
+        return read_spans(beside, *wanted), _all_fresh(beside, news)
+
+    def read_foreseen() -> list[Any]:
+        return read(beside, _taken(found()[0], areas, set()))
+
+    with aside(look, read_foreseen) as (found, foreseen):
         outlived = bool(staged) and stage(session, [*staged, news.fresh])
         spans, complete = found()
-    if staged and complete:
-        stale = _stale(session, news, outlived=outlived)
-    else:
-        staged, stale = [], stale_slices(session, news)
-    taken: list[Span] = []
-    rest = [gap for gap in gaps if gap not in staged]
+        if staged and complete:
+            stale = _stale(session, news, outlived=outlived)
+        else:
+            staged, stale = [], stale_slices(session, news)
+        taken = _taken(spans, areas, stale)
+        rest = [gap for gap in gaps if gap not in staged]
+        rest += [
+            (at, at + unit)
+            for area, unit, _ in areas
+            for at in _units(stale, area, unit)
+        ]
+
+        def built() -> list[Any]:
+            before = foreseen()
+            return read(beside, taken) if stale else before
+
+        yield Cover(taken, _joined(rest), built, staged)
+
+
+def _taken(spans: list[Span], areas: list[_Area], stale: set[int]) -> list[Span]:
+    """Return the spans that cover the areas but for what is stale."""
+    taken = []
     for area, unit, allowed in areas:
-        units = {start // unit * unit for start in stale if area[0] <= start < area[1]}
-        rest += [(start, start + unit) for start in units]
         built = [span for span in spans if span.width_s in allowed]
-        taken += _choose(built, area, units)
-    return Cover(taken, _joined(rest), staged)
+        taken += _choose(built, area, _units(stale, area, unit))
+    return taken
 
 
-def _areas(
-    window: Range, state: State, widths: tuple[int, ...]
-) -> list[tuple[Range, int, tuple[int, ...]]]:
-    """Return the parts of a window that are built: where, in which unit and widths."""
+def _units(stale: set[int], area: Range, unit: int) -> set[int]:
+    """Return the starts of an area's units that hold a stale slice."""
+    return {start // unit * unit for start in stale if area[0] <= start < area[1]}
+
+
+def _areas(window: Range, state: State, widths: tuple[int, ...]) -> list[_Area]:
+    """Return the parts of a window that are built."""
     minutes = _aligned(window, MINUTE_US, state.minutes_until_us)
     first = max(window[0], state.slices_from_us)
     if minutes[0] < minutes[1]:

@@ -201,7 +201,7 @@ class _Walk:
         if self._wanted.condition is None:
             self._found += self._matches(from_us, to_us, sorted(waiting))
             return
-        with aside(lambda: self._sample(from_us)) as sampled:
+        with aside(lambda: self._sample(from_us)) as (sampled,):
             self._found += self._matches(from_us, to_us, sorted(waiting))
             self._sampled = sampled()
 
