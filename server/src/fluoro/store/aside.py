@@ -7,10 +7,20 @@ from typing import Any
 
 
 @contextmanager
-def aside(*works: Callable[[], Any]) -> Iterator[list[Callable[[], Any]]]:
-    """Begin `works`, one after the other.
+def aside(
+    work: Callable[[], Any], *then: Callable[[Any], Any]
+) -> Iterator[list[Callable[[], Any]]]:
+    """Begin `work`, and after it each of `then` with the result of the one before.
 
     The block gets what waits for the result of each, or raises its error.
     """
     with ThreadPoolExecutor(1) as thread:
-        yield [thread.submit(work).result for work in works]
+        results: list[Callable[[], Any]] = [thread.submit(work).result]
+        for following in then:
+            before = results[-1]
+            results.append(thread.submit(_follow, following, before).result)
+        yield results
+
+
+def _follow(work: Callable[[Any], Any], before: Callable[[], Any]) -> Any:
+    return work(before())

@@ -461,15 +461,16 @@ def cover(
     staged = _fresh(gaps, news)
 
     def look() -> tuple[list[Span], bool]:
-        return read_spans(beside, *wanted), _all_fresh(beside, news)
+        spans = read_spans(beside, *wanted)
+        return spans, bool(staged) and _all_fresh(beside, news)
 
-    def read_foreseen() -> list[Any]:
-        return read(beside, _taken(found()[0], areas, set()))
+    def read_foreseen(found: tuple[list[Span], bool]) -> list[Any]:
+        return read(beside, _taken(found[0], areas, set()))
 
-    with aside(look, read_foreseen) as (found, foreseen):
+    with aside(look, read_foreseen) as (looked, foreseen):
         outlived = bool(staged) and stage(session, [*staged, news.fresh])
-        spans, complete = found()
-        if staged and complete:
+        spans, complete = looked()
+        if complete:
             stale = _stale(session, news, outlived=outlived)
         else:
             staged, stale = [], stale_slices(session, news)
