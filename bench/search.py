@@ -6,6 +6,7 @@ the same with ten times as many traces outside the window, half before and half 
 """
 
 import argparse
+import os
 import resource
 import shutil
 import statistics
@@ -61,6 +62,7 @@ def run(engine, traces, outside):
         fill(engine, traces, FROM_US, HOUR_US)
         add_documents(engine)
         engine.command("OPTIMIZE TABLE entities FINAL")
+        settle(engine)
     alone = [measure(engine, text) for text in FILTERS]
     crowded = None
     if outside:
@@ -84,9 +86,10 @@ def run(engine, traces, outside):
 
 
 def settle(engine):
-    """Wait until the engine has merged what was just written."""
+    """Wait until what was just written is merged, and on the disk."""
     while engine.query("SELECT count() FROM system.merges")[0][0]:
         time.sleep(1)
+    os.sync()
 
 
 def stored(engine):

@@ -4,6 +4,7 @@ import pytest
 
 from fluoro.store.engine import EngineError
 from fluoro.store.migrate import migrate, schema_version
+from fluoro.store.rows import ENTITY_COLUMNS
 from fluoro.store.schema import MIGRATIONS
 
 
@@ -24,3 +25,13 @@ def test_a_start_that_was_cut_off_goes_on(engine):
     engine.command("TRUNCATE TABLE schema_versions")
     assert schema_version(engine) == 0
     assert migrate(engine) == len(MIGRATIONS)
+
+
+def test_the_table_of_entities_has_what_is_written_and_nothing_to_compute(engine):
+    """Each column the engine computes costs every statement that names the table."""
+    columns = engine.query(
+        "SELECT name, default_kind FROM system.columns WHERE"
+        " database = currentDatabase() AND table = 'entities'"
+    )
+    assert {name for name, kind in columns if not kind} == {*ENTITY_COLUMNS}
+    assert [column for column in columns if column[1]] == [("inserted_us", "DEFAULT")]

@@ -6,6 +6,7 @@ import time
 from fluoro.model.decode import decode_document
 from fluoro.store import rollups
 from fluoro.store.calls import NODE
+from fluoro.store.cover import cover as cover_window
 from fluoro.store.digest import read_digests
 from fluoro.store.graph import read_window
 from fluoro.store.roller import Roller
@@ -30,7 +31,7 @@ def put(engine, received_us, number="a" * 16, **more):
 def cover(engine, window):
     with (
         engine.sessions(2) as sessions,
-        rollups.cover(engine, sessions, window, lambda *_: []) as covered,
+        cover_window(engine, sessions, window, lambda *_: []) as covered,
     ):
         return covered
 

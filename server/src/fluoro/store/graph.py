@@ -11,6 +11,7 @@ from operator import add
 from typing import Any
 
 from fluoro.store import calls, rollups
+from fluoro.store.cover import cover, pieces
 from fluoro.store.engine import Engine, Rows, Session
 from fluoro.store.rollups import MINUTE_S, Range, Span, Traces
 from fluoro.store.statistics import (
@@ -140,12 +141,10 @@ def read_window(
     question = f"SELECT {COLUMNS} FROM %s"
     with engine.sessions(2) as sessions:
         session = sessions[0]
-        with rollups.cover(engine, sessions, window, _built, traces=traces) as cover:
-            for (part,) in rollups.pieces(
-                session, cover, window[1], [question], {}, traces
-            ):
+        with cover(engine, sessions, window, _built, traces=traces) as covered:
+            for (part,) in pieces(session, covered, window[1], [question], {}, traces):
                 add(part)
-            add(cover.built())
+            add(covered.built())
     return [_entity(row) for row in rows.values()]
 
 
@@ -207,17 +206,15 @@ def read_series(
     with engine.sessions(2) as sessions:
         session = sessions[0]
         busy = partial(_busy, window=window)
-        with rollups.cover(
-            engine, sessions, window, busy, (MINUTE_S,), traces
-        ) as cover:
-            for received, rows in rollups.pieces(
-                session, cover, period_us, questions, parameters, traces
+        with cover(engine, sessions, window, busy, (MINUTE_S,), traces) as covered:
+            for received, rows in pieces(
+                session, covered, period_us, questions, parameters, traces
             ):
                 add((at_us for (at_us,) in received), rows)
-            if cover.spans:
-                parameters |= rollups.span_parameters(cover.spans)
+            if covered.spans:
+                parameters |= rollups.span_parameters(covered.spans)
                 rows = session.query(_SERIES % where, parameters, octets=DIGESTS)
-                add(cover.built(), rows)
+                add(covered.built(), rows)
     return series
 
 
