@@ -198,7 +198,7 @@ class _Walk:
         if not waiting:
             return
         self._looked_at += len(waiting)
-        if self._wanted.condition is None:
+        if self._wanted.condition is None or not self._is_wide(from_us):
             self._found += self._matches(from_us, to_us, sorted(waiting))
             return
         with aside(lambda: self._sample(from_us)) as (sampled,):
@@ -322,16 +322,21 @@ class _Walk:
 
     def _count(self, since_us: int) -> int:
         """Return the traces from here to the page before, by their root segments."""
-        sampled = self._sampled
-        if sampled is None or since_us < sampled.starts[0]:
+        sampled, found = self._sampled, len(self._found)
+        if self._is_wide(since_us) and not (sampled and sampled.reaches(since_us)):
             sampled = self._sample(since_us)
-        about = max(sampled.since(since_us), len(self._found))
-        if sampled.at_least.since(since_us) >= SCANNED_EXACTLY_MAX:
-            return about
+        if sampled and sampled.at_least.since(since_us) >= SCANNED_EXACTLY_MAX:
+            return max(sampled.since(since_us), found)
         sql = _COUNT_FEW.format(slice=self._in_slice())
         parameters = self._parameters(since_us, self._top, most=SCANNED_EXACTLY_MAX)
         few = int(self._engine.query(sql, parameters)[0][0])
-        return max(few, about if few == SCANNED_EXACTLY_MAX else len(self._found))
+        if few < SCANNED_EXACTLY_MAX:
+            return max(few, found)
+        return max(few, found, (sampled or self._sample(since_us)).since(since_us))
+
+    def _is_wide(self, since_us: int) -> bool:
+        """Whether there are likely too many traces from here on to count them."""
+        return self._top - since_us > _STRICT_SLICE_US
 
     def _sample(self, since_us: int) -> "_Sample":
         """Count the roots in a part of each stretch from here on."""
@@ -361,6 +366,10 @@ class _Sample(NamedTuple):
     def at_least(self) -> "_Sample":
         """What it comes to where traces came in bursts and a part met one."""
         return self._replace(counts=[min(self.counts)] * len(self.counts))
+
+    def reaches(self, since_us: int) -> bool:
+        """Whether the range begins at a time or before it."""
+        return self.starts[0] <= since_us
 
     def since(self, since_us: int) -> int:
         """Return about how many there are from a time in the range on."""
