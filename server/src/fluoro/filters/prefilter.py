@@ -23,7 +23,7 @@ from fluoro.filters.syntax import (
     Or,
     Service,
 )
-from fluoro.filters.terms import Parameters, compare, row_test
+from fluoro.filters.terms import EXACT_INTEGER_MAX, Parameters, compare, row_test
 
 _ROOT = "bitAnd(flags, 8192) != 0"
 _SEGMENT = "bitAnd(flags, 2) != 0"
@@ -31,7 +31,6 @@ _CALL = "bitAnd(flags, 1536) != 0"
 _NODE = "bitAnd(flags, 1538) != 0"
 _COMPLETED_CALL = f"{_CALL} AND bitAnd(flags, 1) = 0"
 _CAUSE_FLAGS = {"fault": "bitAnd(flags, 16) != 0", "error": "bitAnd(flags, 8) != 0"}
-_EXACT_INTEGER_MAX = 2**53
 
 _UNTOLD = frozenset(("root", "inferred", "source.annotation", "destination.annotation"))
 """Keywords whose columns the table does not have."""
@@ -241,7 +240,7 @@ def _json_texts(term: Compare) -> list[str]:
         return []
     if not isinstance(value, float):
         return [orjson.dumps(value).decode()]
-    if not value.is_integer() or not 0 < abs(value) < _EXACT_INTEGER_MAX:
+    if not value.is_integer() or not 0 < abs(value) < EXACT_INTEGER_MAX:
         return []
     return [str(int(value)), orjson.dumps(value).decode()]
 

@@ -8,7 +8,8 @@ import orjson
 from fluoro.filters.keywords import ANNOTATIONS, KEYWORDS, Keyword, Type
 from fluoro.filters.syntax import Compare
 
-_WHOLE_MAX = 2**53
+EXACT_INTEGER_MAX = 2**53
+"""Whole numbers below it are exact as floats."""
 
 _TESTS = {
     "=": "{0} = {1}",
@@ -38,7 +39,7 @@ class Parameters:
 
     def number(self, value: float) -> str:
         """Return the placeholder of a number: whole ones are compared faster."""
-        if value.is_integer() and abs(value) < _WHOLE_MAX:
+        if value.is_integer() and abs(value) < EXACT_INTEGER_MAX:
             return self._add(int(value), "Int64")
         return self._add(value, "Float64")
 
