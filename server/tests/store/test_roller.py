@@ -4,9 +4,9 @@ import json
 import time
 
 from fluoro.model.decode import decode_document
+from fluoro.store import cover as covering
 from fluoro.store import rollups
 from fluoro.store.calls import NODE
-from fluoro.store.cover import cover as cover_window
 from fluoro.store.digest import read_digests
 from fluoro.store.graph import read_window
 from fluoro.store.roller import Roller
@@ -31,7 +31,7 @@ def put(engine, received_us, number="a" * 16, **more):
 def cover(engine, window):
     with (
         engine.sessions(2) as sessions,
-        cover_window(engine, sessions, window, lambda *_: []) as covered,
+        covering.cover(engine, sessions, window, lambda *_: []) as covered,
     ):
         return covered
 
@@ -152,3 +152,21 @@ def test_a_later_copy_with_work_that_outlives_the_segment(engine, monkeypatch):
     roll(first_us + 8 * SECOND_US)
     assert rollups.read_state(engine).slices_until_us == first_us + 7 * SECOND_US
     assert lasted() == [4000]
+
+
+def test_what_is_staged_ahead_is_bounded(engine, monkeypatch):
+    """Behind a roller that has stopped there may be hours: those come in parts."""
+    monkeypatch.setattr(rollups, "INSERTION_US", 0)
+    first_us = time.time_ns() // 1_000 // MINUTE_US * MINUTE_US - 60 * MINUTE_US
+    put(engine, first_us)
+    Roller(engine, lambda: first_us / 1e6 + 2).step()
+    put(engine, first_us + 30 * MINUTE_US, "b" * 16)
+    asked = []
+
+    def stage(session, windows, **more):
+        asked.append(sum(until - start for start, until in windows))
+        return rollups.stage(session, windows, **more)
+
+    monkeypatch.setattr(covering, "stage", stage)
+    assert counted(engine, (first_us, first_us + 60 * MINUTE_US)) == 2
+    assert asked[0] == rollups.SHORT_US

@@ -91,7 +91,9 @@ def cover(
         return read(beside, _taken(found[0], areas, set()))
 
     with aside(look, read_foreseen) as (looked, foreseen):
-        outlived = bool(staged) and stage(session, [*staged, news.fresh])
+        # No more than is bounded: where that is not all, it is derived in parts below.
+        before = [gap for gap in staged if gap[0] < news.until_us]
+        outlived = bool(staged) and stage(session, [*before, news.fresh])
         spans, complete = looked()
         if complete:
             stale = stale_by_staged(session, news, outlived=outlived)
@@ -106,8 +108,8 @@ def cover(
         ]
 
         def built() -> list[Any]:
-            before = foreseen()
-            return read(beside, taken) if stale else before
+            rows = foreseen()
+            return read(beside, taken) if stale else rows
 
         yield Cover(taken, _joined(rest), built, staged)
 
@@ -169,13 +171,13 @@ def _areas(window: Range, state: State, widths: tuple[int, ...]) -> list[_Area]:
     minutes = _aligned(window, MINUTE_US, state.minutes_until_us)
     first = max(window[0], state.slices_from_us)
     if minutes[0] < minutes[1]:
-        before, after = (first, minutes[0]), (max(first, minutes[1]), window[1])
+        early, late = (first, minutes[0]), (max(first, minutes[1]), window[1])
     else:
-        before, after = (first, window[1]), (window[1], window[1])
+        early, late = (first, window[1]), (window[1], window[1])
     areas = (
-        (_aligned(before, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
+        (_aligned(early, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
         (minutes, MINUTE_US, widths),
-        (_aligned(after, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
+        (_aligned(late, SLICE_US, state.slices_until_us), SLICE_US, FINE_S),
     )
     return [each for each in areas if each[0][0] < each[0][1]]
 
