@@ -1,16 +1,18 @@
-"""What the tests share: one engine a process, a fresh database a test."""
+"""What the tests share: one engine a process, a database of its own a test."""
 
 import itertools
 import os
 import shutil
 import socket
 import tempfile
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from fluoro.store.engine import Engine
-from fluoro.store.migrate import migrate
+from fluoro.store.migrate import migrate, schema_version
+from fluoro.store.schema import MIGRATIONS
 from running import server, start_server  # noqa: F401 - fixtures
 
 _numbers = itertools.count()
@@ -39,22 +41,57 @@ def engine_dsn():
 
 
 @pytest.fixture(scope="session")
-def keep_engine_open(engine_dsn):
-    """An embedded engine stops with its last client and is slow to start again."""
-    engine = Engine(engine_dsn, "default", clients=1)
-    engine.query("SELECT 1")
-    yield
-    engine.close()
+def emptied(engine_dsn):
+    """Databases to be used again, as making one takes a second: {name: its tables}.
+
+    Keeps an embedded engine open, which stops with its last client and starts slowly.
+    """
+    keeper = Engine(engine_dsn, "default", clients=1)
+    keeper.query("SELECT 1")
+    databases = {}
+    yield databases
+    for name in databases:
+        keeper.command(f"DROP DATABASE {name}")
+    keeper.close()
 
 
 @pytest.fixture
-def engine(engine_dsn, keep_engine_open):
-    """An engine with the schema in a database of its own, dropped afterwards."""
-    engine = Engine(engine_dsn, f"test_{os.getpid()}_{next(_numbers)}")
+def make_engine(engine_dsn, emptied):
+    """Makes engines with the schema, each in a database of its own, empty."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(_database(engine_dsn, emptied))
+
+
+@pytest.fixture
+def engine(make_engine):
+    """An engine with the schema and nothing in it."""
+    return make_engine()
+
+
+@contextmanager
+def _database(dsn, emptied):
+    name = next(iter(emptied), f"test_{os.getpid()}_{next(_numbers)}")
+    engine = Engine(dsn, name)
     migrate(engine)
+    tables = emptied.pop(name, None) or _tables(engine)
     yield engine
-    engine.command(f"DROP DATABASE {engine.database}")
+    if _tables(engine) == tables and schema_version(engine) == len(MIGRATIONS):
+        for table in tables.keys() - {"schema_versions"}:
+            engine.command(f"TRUNCATE TABLE {table}")
+        emptied[name] = tables
+    else:
+        engine.command(f"DROP DATABASE {name}")
     engine.close()
+
+
+def _tables(engine):
+    """Return the statement that makes each table."""
+    return dict(
+        engine.query(
+            "SELECT name, create_table_query FROM system.tables"
+            " WHERE database = currentDatabase()"
+        )
+    )
 
 
 @pytest.fixture

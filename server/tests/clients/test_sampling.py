@@ -62,9 +62,15 @@ def python_sdk(server, rule):
     sampler.load_settings(DaemonConfig(server.address), Context())
 
     def count():
-        request = {"service": rule[0], "host": "h", "method": "GET", "path": "/"}
-        asked = (sampler.should_trace(dict(request)) for _ in range(DECISIONS))
-        return sum(map(bool, asked))
+        return sum(bool(decision()) for _ in range(DECISIONS))
+
+    def decision():
+        # The SDK takes the reservoir from a rule when it loads the rule anew, also from
+        # under a decision; so nothing is loaded while one is made.
+        with sampler._cache._lock:
+            return sampler.should_trace(
+                {"service": rule[0], "host": "h", "method": "GET", "path": "/"}
+            )
 
     yield count
     sampler._target_poller._interval = 3600

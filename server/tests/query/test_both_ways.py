@@ -16,8 +16,6 @@ from fluoro.filters.parser import parse
 from fluoro.ingest.batch import Batch
 from fluoro.query.graph import get_service_graph
 from fluoro.query.timeseries import get_time_series
-from fluoro.store.engine import Engine
-from fluoro.store.migrate import migrate
 from fluoro.store.search import Search, search
 from fluoro.store.writer import write
 from fluoro.wire.otlp.convert import convert
@@ -240,13 +238,9 @@ def fill(engine, way):
 
 
 @pytest.fixture
-def other_engine(engine):
+def other_engine(make_engine):
     """Another database beside the fixture `engine`."""
-    other = Engine(engine.dsn, f"{engine.database}_other")
-    migrate(other)
-    yield other
-    other.command(f"DROP DATABASE {other.database}")
-    other.close()
+    return make_engine()
 
 
 @pytest.mark.parametrize("way", ["x-ray", "old names", "stable names"])
