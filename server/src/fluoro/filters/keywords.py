@@ -61,7 +61,7 @@ _GENERAL = frozenset({Scope.TRACE, Scope.SERVICE, Scope.EDGE})
 _SERVICE = frozenset({Scope.SERVICE})
 _CAUSES = frozenset({Scope.CAUSE_SERVICE, Scope.CAUSE_ENTITY, Scope.CAUSE_EXCEPTION})
 _SERVICES = frozenset({Scope.SERVICE, Scope.CAUSE_SERVICE})
-_COMPLETED = "bitAnd(flags, 1) = 0 AND end_us >= start_us"
+_COMPLETED = "NOT bitTest(flags, 0) AND end_us >= start_us"
 _MICROSECONDS = 1_000_000
 
 
@@ -92,11 +92,11 @@ _TABLE = (
         "bitAnd(flags, 448) = 0",
         "the response was a success: no error, fault or throttle",
     ),
-    _flag("error", "bitAnd(flags, 64) != 0", "the response was a 4xx other than 429"),
-    _flag("throttle", "bitAnd(flags, 256) != 0", "the response was a 429"),
-    _flag("fault", "bitAnd(flags, 128) != 0", "the response was a 5xx"),
+    _flag("error", "bitTest(flags, 6)", "the response was a 4xx other than 429"),
+    _flag("throttle", "bitTest(flags, 8)", "the response was a 429"),
+    _flag("fault", "bitTest(flags, 7)", "the response was a 5xx"),
     Keyword(
-        "partial", Type.BOOLEAN, _GENERAL, "trace", "bitAnd(flags, 1) != 0", "", (),
+        "partial", Type.BOOLEAN, _GENERAL, "trace", "bitTest(flags, 0)", "", (),
         "segments are in progress or missing",
     ),
     Keyword(

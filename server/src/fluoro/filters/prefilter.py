@@ -25,12 +25,12 @@ from fluoro.filters.syntax import (
 )
 from fluoro.filters.terms import EXACT_INTEGER_MAX, Parameters, compare, row_test
 
-_ROOT = "bitAnd(flags, 8192) != 0"
-_SEGMENT = "bitAnd(flags, 2) != 0"
+_ROOT = "bitTest(flags, 13)"
+_SEGMENT = "bitTest(flags, 1)"
 _CALL = "bitAnd(flags, 1536) != 0"
 _NODE = "bitAnd(flags, 1538) != 0"
-_COMPLETED_CALL = f"{_CALL} AND bitAnd(flags, 1) = 0"
-_CAUSE_FLAGS = {"fault": "bitAnd(flags, 16) != 0", "error": "bitAnd(flags, 8) != 0"}
+_COMPLETED = "NOT bitTest(flags, 0)"
+_CAUSE_FLAGS = {"fault": "bitTest(flags, 4)", "error": "bitTest(flags, 3)"}
 
 _UNTOLD = frozenset(("root", "inferred", "source.annotation", "destination.annotation"))
 """Keywords whose columns the table does not have."""
@@ -45,22 +45,26 @@ _CAUSE_COLUMNS = {
 }
 
 
+Tests = tuple[str, ...]
+"""What one row satisfies: SQL over its columns, apart, as rows share many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A trace needs a row that satisfies `sql`."""
+    """A trace needs a row that satisfies all of `tests`."""
 
-    sql: str
+    tests: Tests
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A trace needs a row that satisfies `sql`, in a segment that satisfies `owner`.
+    """A trace needs a row that satisfies `tests`, in a segment that satisfies `owner`.
 
     Whose segment is not in the row (an independent subsegment) is taken for such a one.
     """
 
-    sql: str
-    owner: str
+    tests: Tests
+    owner: Tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Prefilter:
         """Return what a trace needs to satisfy the expression, None for nothing."""
         match expression:
             case Constant(value):
-                return None if value != negated else Row("0")
+                return None if value != negated else Row(("0",))
             case Not(item):
                 return self.need(item, negated=not negated)
             case And(items) | Or(items):
@@ -126,10 +130,10 @@ class Prefilter:
         if keyword.reach == "trace":
             holds = term.operator is None or (term.operator == "=") == term.value
             if term.keyword == "inferred" and holds:
-                return Row(_COMPLETED_CALL)
+                return Row((_CALL, _COMPLETED))
             return None
         test = self._test(term)
-        return Row(f"{_ROOT} AND {test}" if keyword.reach == "root" else test)
+        return Row((_ROOT, test) if keyword.reach == "root" else (test,))
 
     def _entity(self, ident: Ident, tests: list[str]) -> Row:
         """Return the need of a node's segment, or of the call that stands for it."""
@@ -140,10 +144,10 @@ class Prefilter:
         if ident.account_id is not None:
             known.append(f"account_id = {text(ident.account_id)}")
         if ident.type is None:
-            return Row(" AND ".join([_NODE, *known]))
+            return Row((_NODE, *known))
         typed = f"node_type = {text(ident.type)}"
         client = f" OR {_ROOT}" if ident.type == "client" else ""
-        return Row(" AND ".join([_NODE, f"({typed}{client})", *known]))
+        return Row((_NODE, f"({typed}{client})", *known))
 
     def _view(self, source: Ident, destination: Ident, body: Expression | None) -> Need:
         """Return the need of the row that shows an edge as the filter wants it.
@@ -153,11 +157,9 @@ class Prefilter:
         seen = self._row(body, Scope.EDGE)
         tests = [seen] if seen else []
         if source.name is None:
-            return Row(" AND ".join([_NODE, *tests]))
-        called = Owned(
-            " AND ".join([_CALL, *tests]),
-            f"{_SEGMENT} AND node_name = {self._parameters.text(source.name)}",
-        )
+            return Row((_NODE, *tests))
+        named = f"node_name = {self._parameters.text(source.name)}"
+        called = Owned((_CALL, *tests), (_SEGMENT, named))
         return Some((called, self._entity(destination, tests)))
 
     def _cause(self, kind: str, level: str, body: Expression) -> Need | None:
@@ -166,7 +168,7 @@ class Prefilter:
         if test and scope is Scope.CAUSE_EXCEPTION:
             test = f"arrayExists(e -> {test}, exceptions)"
         rows = (_CAUSE_FLAGS.get(kind), test)
-        return _merged(All, tuple(Row(sql) for sql in rows if sql))
+        return _merged(All, tuple(Row((sql,)) for sql in rows if sql))
 
     def _pattern(self, pattern: str) -> Need | None:
         """Return the need of the names in it: of each service, and each entity."""
@@ -178,7 +180,7 @@ class Prefilter:
                     *(("name", entity) for entity in service.get("EntityPath", ())),
                 ]
                 needs += [
-                    Row(f"{column} = {self._parameters.text(part['Name'])}")
+                    Row((f"{column} = {self._parameters.text(part['Name'])}",))
                     for column, part in named
                     if part.get("Name") and part["Name"].isprintable()
                 ]

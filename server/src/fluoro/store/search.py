@@ -88,11 +88,10 @@ _ENDED = (
 _NEVER = "toInt64(-9223372036854775808)"
 
 # Segments count before subsegments, and a known start before an unknown one.
-_FIRST = """(multiIf(bitAnd(flags, 2) != 0, if(start_us > 0, 0, 1), start_us > 0, 2, 3),
-    start_us)"""
+_FIRST = "(NOT bitTest(flags, 1), start_us <= 0, start_us)"
 
 CLOCKS = {
-    "TraceId": _Clock("start_us", "1", Carried("at", _FIRST, "min", "{0}.2")),
+    "TraceId": _Clock("start_us", "1", Carried("at", _FIRST, "min", "{0}.3")),
     "Event": _Clock("received_us", "1", Carried("at", "received_us", "max")),
     "Service": _Clock(
         "end_us",
@@ -136,7 +135,7 @@ ORDER BY at DESC, base.trace_id DESC LIMIT {{limit:UInt64}}
 _OLDER = """(at < {after_us:Int64} OR at = {after_us:Int64}
     AND base.trace_id < toFixedString(unhex({after_id:String}), 16))"""
 
-_ROOT = "bitAnd(flags, 8192) != 0"
+_ROOT = "bitTest(flags, 13)"
 
 _COUNT_FEW = f"""SELECT count() FROM (
     SELECT 1 FROM entities WHERE {_ROOT} AND {{slice}} LIMIT {{{{most:UInt64}}}})"""

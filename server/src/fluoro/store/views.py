@@ -29,12 +29,12 @@ from fluoro.store.causes import CAUSES
 CANDIDATES = """trace_id IN (
     SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))"""
 
-_SEGMENT = "bitAnd(flags, 2) != 0"
-_DONE = "bitAnd(flags, 1) = 0"
+_SEGMENT = "bitTest(flags, 1)"
+_DONE = "NOT bitTest(flags, 0)"
 # Recorded: a segment's namespace means nothing.
-_CALL = "bitAnd(flags, 2) = 0 AND bitAnd(flags, 1536) != 0"
+_CALL = "NOT bitTest(flags, 1) AND bitAnd(flags, 1536) != 0"
 _PROMISED = "bitAnd(flags, 4098) = 4096"
-_ROOT = "bitAnd(flags, 8192) != 0"
+_ROOT = "bitTest(flags, 13)"
 _INFERRED = f"{_CALL} AND {_DONE} AND owner != 0 AND empty(callees)"
 
 
@@ -103,7 +103,7 @@ class _Rows(NamedTuple):
     def stored(self) -> str:
         """The SELECT of the candidates' rows as they are stored."""
         owner = "segment_id" if self.climb else "segment_id AS owner"
-        columns = [f"trace_id, id, parent_id, start_us, end_us, flags, {owner}"]
+        columns = [f"trace_id, id, parent_id, flags, {owner}"]
         columns += [f"{self.leaves} AS leaves"] if self.leaves else []
         columns += [f"{column.row} AS {column.name}" for column in self.carried]
         return f"SELECT {', '.join(columns)} FROM entities FINAL WHERE {CANDIDATES}"
@@ -152,7 +152,7 @@ def timed_traces(
         *(Carried(f"a{n}", sql, "max") for n, sql in enumerate(condition.any)),
         *(_of_root(f"r{n}", sql) for n, sql in enumerate(condition.root)),
     ]
-    leaves = [f"toBool({sql})" for sql in condition.leaves] or ["true"]
+    leaves = condition.leaves or ["true"]
     rows = _Rows(climb, f"[{', '.join(leaves)}]")
     carrying = rows._replace(carried=carried)
     if condition.edges:
@@ -225,6 +225,8 @@ def _base(rows: _Rows) -> str:
 
 
 def _spans(tests: str, rows: _Rows) -> str:
+    times = Carried("start_us", "start_us", "min"), Carried("end_us", "end_us", "max")
+    rows = rows._replace(leaves="", carried=times)
     return f"""(
     SELECT trace_id, {tests} FROM (
         SELECT trace_id, first AS start_us, last AS end_us, 0 AS flags FROM (
@@ -238,9 +240,12 @@ def _spans(tests: str, rows: _Rows) -> str:
 
 
 def _families(rows: _Rows) -> str:
-    """Return an entity (if `known`) with the segments that name it as their parent."""
+    """Return an entity, if it is there, with the segments that name it as their parent.
+
+    One that is not has no leaves.
+    """
     return f"""
-    SELECT trace_id, key{rows.merged}, max(own) AS known,
+    SELECT trace_id, key{rows.merged},
         anyIf((flags, owner, leaves), own) AS entity,
         groupArrayIf(leaves, NOT own) AS callees
     FROM ({rows.owned}) ARRAY JOIN [id, parent_id] AS key, [true, false] AS own
@@ -261,7 +266,7 @@ def _nodes(columns: str, rows: _Rows) -> str:
     return f"""(
     SELECT trace_id{rows.whole}, {columns} FROM (
         SELECT trace_id{rows.names}, {_ENTITY}, {_ROOT} AS root,
-            known AND {_INFERRED} AS inferred,
+            notEmpty(mine) AS known, known AND {_INFERRED} AS inferred,
             {_SEGMENT} OR inferred AS node,
             NOT known OR NOT {_DONE} OR owner = 0
                 OR {_PROMISED} AND empty(callees) AS partial
@@ -286,25 +291,21 @@ def _edges(columns: str, clients: str, merged_clients: str, rows: _Rows) -> str:
     """Return the view of hops.
 
     A hop is (leaves of who saw it, of its target, is the target inferred), and is put
-    under the segment it starts from, which brings its own leaves. Items are (segment,
-    these two leaves, what it is: 0 the segment itself, 1 a hop to who answered, 2 to
-    who did not, 3 nothing).
+    under the segment it starts from, which brings its own leaves.
     """
     return f"""(
     SELECT trace_id{rows.whole}, {columns} FROM (
-        SELECT trace_id{rows.merged}, {merged_clients},
-            anyIf(item.2, item.4 = 0) AS source,
-            groupArrayIf((item.2, item.3, item.4 = 2), item.4 IN (1, 2)) AS hops,
-            min(item.4) = 0 AS reported
+        SELECT trace_id{rows.merged}, {merged_clients}, anyIf(mine, segment) AS source,
+            groupArrayArray(seen) AS hops, max(segment) AS reported
         FROM (
-            SELECT trace_id{rows.names}, {_ENTITY}, {clients}, arrayJoin(arrayConcat(
-                [if({_SEGMENT}, (key, mine, mine, 0), (0, mine, mine, 3))],
-                multiIf(owner = 0, [],
-                    notEmpty(callees), arrayMap(
-                        c -> (owner, if({_CALL}, mine, c), c, 1), callees),
-                    {_INFERRED}, [(owner, mine, mine, 2)],
-                    []))) AS item
+            SELECT trace_id{rows.names}, {_ENTITY}, {_SEGMENT} AS segment,
+                {_CALL} AS call, {clients},
+                multiIf(
+                    notEmpty(callees),
+                        arrayMap(c -> (if(call, mine, c), c, false), callees),
+                    call AND {_DONE}, [(mine, mine, true)],
+                    []) AS seen
             FROM ({_families(rows)})
-        ) GROUP BY trace_id, item.1
+        ) GROUP BY trace_id, owner
     ) GROUP BY trace_id
 )"""
