@@ -115,8 +115,12 @@ ANNOTATION_VALUE_LENGTH_MAX = 1000
 
 STACK_FRAMES_MAX = 100
 """Ours: frames kept of one exception; X-Ray's SDKs keep 32 or 50."""
+
 SCANNED_EXACTLY_MAX = 10_000
 """Ours: beyond it TracesProcessedCount is an estimate from samples of the window."""
+
+SCANNED_LISTED_MAX = 20_000
+"""Ours: so many traces are listed by their times to count those of a page."""
 
 CLIMB_DEPTH_MAX = 128
 """Ours: parents that a search follows from an independent subsegment to its segment."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from fluoro.filters.pattern import encode_cause
-from fluoro.store.engine import Engine
+from fluoro.store.engine import Engine, Rows
 
 Json = dict[str, Any]
 CausesOf = Callable[[list[bytes]], dict[bytes, dict[str, list[Json]]]]
@@ -49,12 +49,16 @@ CAUSES = f"""(
 _COLUMNS = ("trace_id", "stamp", "received_us", "elements", "texts")
 
 
-def derive(engine: Engine, ids: list[str], causes_of: CausesOf) -> None:
-    """Add what the table lacks of the traces with these ids (in hex)."""
-    missing = engine.query(_MISSING, {"ids": ids})
-    found = causes_of([trace_id for trace_id, _, _ in missing])
+def missing(engine: Engine, ids: list[str]) -> Rows:
+    """Return what the table lacks of the traces with these ids (in hex)."""
+    return engine.query(_MISSING, {"ids": ids})
+
+
+def derive(engine: Engine, lacking: Rows, causes_of: CausesOf) -> None:
+    """Add what `missing` found."""
+    found = causes_of([trace_id for trace_id, _, _ in lacking])
     cells: list[Any] = []
-    for trace_id, stamp, received_us in missing:
+    for trace_id, stamp, received_us in lacking:
         causes = found.get(trace_id, {})
         texts = [encode_cause(c) for listed in causes.values() for c in listed]
         cells += (trace_id, stamp, received_us, list(_elements(causes)), texts)

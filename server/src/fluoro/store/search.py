@@ -11,13 +11,15 @@ the window (decisions: the epoch inside an id counts for nothing).
 """
 
 import time
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fluoro.filters.compile import EVERY_TRACE, Condition
 from fluoro.model.limits import (
     SCANNED_EXACTLY_MAX,
+    SCANNED_LISTED_MAX,
     SEARCH_CANDIDATES_MAX,
     SEARCH_PAGE_TRACES_MAX,
     SEARCH_SECONDS_MAX,
@@ -25,7 +27,7 @@ from fluoro.model.limits import (
 )
 from fluoro.store.aside import aside
 from fluoro.store.candidates import candidates
-from fluoro.store.causes import CausesOf, derive
+from fluoro.store.causes import CausesOf, derive, missing
 from fluoro.store.engine import Engine, Rows
 from fluoro.store.views import LOOSE, Carried, needs_owners, timed_traces
 
@@ -119,11 +121,11 @@ _SETTINGS = {
 }
 
 _IN_SLICE = "{column} >= {{from_us:Int64}} AND {column} < {{to_us:Int64}} AND {rows}"
-_NEAR_SLICE = """trace_id >= (
-    SELECT trace_id FROM entities WHERE {slice} ORDER BY trace_id LIMIT 1
-) AND trace_id <= (
-    SELECT trace_id FROM entities WHERE {slice} ORDER BY trace_id DESC LIMIT 1
-)"""
+_FIRST_ID = (
+    "SELECT trace_id FROM entities WHERE {slice} ORDER BY trace_id {order} LIMIT 1"
+)
+_LOWEST = "toFixedString(unhex({lowest:String}), 16)"
+_HIGHEST = "toFixedString(unhex({highest:String}), 16)"
 _KEPT = "cityHash64(trace_id) <= {share:UInt64}"
 
 _EXACT = """
@@ -137,8 +139,9 @@ _OLDER = """(at < {after_us:Int64} OR at = {after_us:Int64}
 
 _ROOT = "bitTest(flags, 13)"
 
-_COUNT_FEW = f"""SELECT count() FROM (
-    SELECT 1 FROM entities WHERE {_ROOT} AND {{slice}} LIMIT {{{{most:UInt64}}}})"""
+_TIMES = f"""SELECT arraySort(groupArray({{column}})) FROM (
+    SELECT {{column}} FROM entities WHERE {_ROOT} AND {{slice}}
+    LIMIT {{{{most:UInt64}}}})"""
 
 # A part of each stretch of the range stands for all of it; where it lies in there is
 # no round number, as the times at which jobs begin are.
@@ -163,12 +166,20 @@ class _Walk:
         self._found: list[Position] = []
         self._looked_at = 0
         self._climbs = False
-        self._sampled: _Sample | None = None
+        self._counted: _Times | _Sample | None = None
+        self._ends: Callable[[], _Ends | None] = self._read_ends
         after = wanted.after
         self._top = min(wanted.end_us, after.at_us + 1) if after else wanted.end_us
 
     def page(self) -> Found:
-        """Walk until the page is full, the window ends or a budget does.
+        """Walk until the page is full, the window ends or a budget does."""
+        if self._is_narrow(self._wanted.start_us, self._top):
+            return self._walk()
+        with aside(self._read_ends) as (self._ends,):
+            return self._walk()
+
+    def _walk(self) -> Found:
+        """Walk in slices.
 
         Candidates of several slices are looked at together once they may fill the page.
         """
@@ -197,12 +208,12 @@ class _Walk:
         if not waiting:
             return
         self._looked_at += len(waiting)
-        if self._wanted.condition is None or not self._is_wide(from_us):
+        if self._wanted.condition is None:
             self._found += self._matches(from_us, to_us, sorted(waiting))
             return
-        with aside(lambda: self._sample(from_us)) as (sampled,):
+        with aside(lambda: self._scan(from_us)) as (counted,):
             self._found += self._matches(from_us, to_us, sorted(waiting))
-            self._sampled = sampled()
+            self._counted = counted()
 
     def _wished(self) -> int:
         """Return how many candidates are likely to fill the page."""
@@ -226,29 +237,76 @@ class _Walk:
         everything, and once there are too many the rows decide after all.
         """
         most = _UNBOUNDED if to_us - from_us <= 1 else SEARCH_CANDIDATES_MAX + 1
-        narrow = self._condition.need is None or to_us - from_us <= _STRICT_SLICE_US
-        for strict in (True,) if narrow else (False, True):
-            sql = f"{self._candidates_sql(strict=strict)} LIMIT {{most:UInt64}}"
+        for strict in (True,) if self._is_narrow(from_us, to_us) else (False, True):
             parameters = self._parameters(from_us, to_us, most=most)
+            inside = self._within() if strict else self._near(from_us, parameters)
+            sql = f"{self._candidates_sql(inside)} LIMIT {{most:UInt64}}"
             rows = self._engine.query(sql, parameters, _SETTINGS)
             if len(rows) < most:
                 return [trace_id.hex() for (trace_id,) in rows]
         return None
 
+    def _is_narrow(self, from_us: int, to_us: int) -> bool:
+        return self._condition.need is None or to_us - from_us <= _STRICT_SLICE_US
+
+    def _within(self) -> str:
+        """Return the condition on rows that are in a slice, or whose trace is."""
+        inside = self._in_slice()
+        if self._condition.need is None:
+            return inside
+        return f"trace_id IN (SELECT trace_id FROM entities WHERE {inside})"
+
+    def _near(self, from_us: int, parameters: dict[str, Any]) -> str:
+        """Return the condition on ids that lie between a slice's; add its parameters.
+
+        They may lie above, up to the highest of the window, which is known already.
+        """
+        ends = self._ends()
+        if ends is None:
+            return "0"
+        parameters |= ends._asdict()
+        if from_us <= self._wanted.start_us:
+            return f"trace_id >= {_LOWEST} AND trace_id <= {_HIGHEST}"
+        lowest = _FIRST_ID.format(slice=self._in_slice(), order="")
+        return f"trace_id >= ({lowest}) AND trace_id <= {_HIGHEST}"
+
+    def _read_ends(self) -> "_Ends | None":
+        """Return the ends of the window's ids; None where nothing is in it."""
+        inside = self._in_slice()
+        lowest, highest = (
+            _FIRST_ID.format(slice=inside, order=order) for order in ("", "DESC")
+        )
+        parameters = self._parameters(self._wanted.start_us, self._top)
+        sql = f"SELECT hex(({lowest})), hex(({highest}))"
+        ends = _Ends(*self._engine.query(sql, parameters, _SETTINGS)[0])
+        return ends if ends.lowest else None
+
     def _matches(self, from_us: int, to_us: int, ids: list[str]) -> list[Position]:
         """Return which candidates match, newest first, at most a full page."""
-        condition = self._condition
-        if condition.causes:
+        if not self._condition.causes:
+            rows = self._rows(from_us, to_us, ids)
+        else:
             if self._wanted.causes_of is None:
                 raise ValueError("the condition asks for root causes")
-            derive(self._engine, ids, self._wanted.causes_of)
-        if needs_owners(condition) and not self._climbs:
+            # As a rule they are known: looking at the same time saves the time.
+            with aside(lambda: missing(self._engine, ids)) as (missed,):
+                rows = self._rows(from_us, to_us, ids)
+                lacking = missed()
+            if lacking:
+                derive(self._engine, lacking, self._wanted.causes_of)
+                rows = self._rows(from_us, to_us, ids)
+        return [Position(at, trace_id) for at, trace_id, *_ in rows]
+
+    def _rows(self, from_us: int, to_us: int, ids: list[str]) -> Rows:
+        """Return time and id of the matches, by what is known of root causes."""
+        owners = needs_owners(self._condition)
+        if owners and not self._climbs:
             # As a rule nothing is independent: asked beforehand, it takes as long.
             rows = self._exact(from_us, to_us, ids, [LOOSE])
             self._climbs = any(loose for _, _, loose in rows)
-        if not needs_owners(condition) or self._climbs:
+        if not owners or self._climbs:
             rows = self._exact(from_us, to_us, ids)
-        return [Position(at, trace_id) for at, trace_id, *_ in rows]
+        return rows
 
     def _exact(
         self, from_us: int, to_us: int, ids: list[str], besides: Sequence[Carried] = ()
@@ -267,20 +325,9 @@ class _Walk:
         parameters = self._parameters(from_us, to_us, ids=ids, limit=limit)
         return self._engine.query(sql, parameters, _SETTINGS)
 
-    def _candidates_sql(self, *, strict: bool) -> str:
-        inside = self._in_slice()
-        conditions = []
-        if self._wanted.share < 1:
-            conditions.append(_KEPT)
-        if not strict:
-            conditions.append(_NEAR_SLICE.format(slice=inside))
-        elif self._condition.need is None:
-            conditions.append(inside)
-        else:
-            conditions.append(
-                f"trace_id IN (SELECT trace_id FROM entities WHERE {inside})"
-            )
-        return candidates(self._condition.need, conditions)
+    def _candidates_sql(self, inside: str) -> str:
+        kept = [_KEPT] if self._wanted.share < 1 else []
+        return candidates(self._condition.need, [*kept, inside])
 
     def _in_slice(self) -> str:
         clock = self._clock
@@ -321,17 +368,22 @@ class _Walk:
 
     def _count(self, since_us: int) -> int:
         """Return the traces from here to the page before, by their root segments."""
-        sampled, found = self._sampled, len(self._found)
-        if self._is_wide(since_us) and not (sampled and sampled.reaches(since_us)):
-            sampled = self._sample(since_us)
-        if sampled and sampled.at_least.since(since_us) >= SCANNED_EXACTLY_MAX:
-            return max(sampled.since(since_us), found)
-        sql = _COUNT_FEW.format(slice=self._in_slice())
-        parameters = self._parameters(since_us, self._top, most=SCANNED_EXACTLY_MAX)
-        few = int(self._engine.query(sql, parameters)[0][0])
-        if few < SCANNED_EXACTLY_MAX:
-            return max(few, found)
-        return max(few, found, (sampled or self._sample(since_us)).since(since_us))
+        counted = self._counted
+        if counted is None or not counted.tells(since_us):
+            counted = self._scan(since_us)
+        return max(counted.since(since_us), len(self._found))
+
+    def _scan(self, since_us: int) -> "_Times | _Sample":
+        """Find out how many roots there are from here on."""
+        sample = self._sample(since_us) if self._is_wide(since_us) else None
+        if sample and sample.at_least >= SCANNED_LISTED_MAX:
+            return sample
+        sql = _TIMES.format(column=self._clock.column, slice=self._in_slice())
+        parameters = self._parameters(since_us, self._top, most=SCANNED_LISTED_MAX)
+        times = self._engine.query(sql, parameters)[0][0]
+        if len(times) < SCANNED_LISTED_MAX:
+            return _Times(since_us, times)
+        return sample or self._sample(since_us)
 
     def _is_wide(self, since_us: int) -> bool:
         """Whether there are likely too many traces from here on to count them."""
@@ -354,6 +406,28 @@ class _Walk:
         return _Sample(starts, stretch, counts)
 
 
+class _Ends(NamedTuple):
+    """The lowest and the highest id of some traces, in hex."""
+
+    lowest: str | None
+    highest: str | None
+
+
+class _Times(NamedTuple):
+    """The times of all roots in a range, in order."""
+
+    from_us: int
+    times: list[int]
+
+    def tells(self, since_us: int) -> bool:
+        """Whether the range begins at a time or before it."""
+        return self.from_us <= since_us
+
+    def since(self, since_us: int) -> int:
+        """Return how many there are from a time in the range on."""
+        return len(self.times) - bisect_left(self.times, since_us)
+
+
 class _Sample(NamedTuple):
     """About how many traces there are in each stretch of a range, all equally long."""
 
@@ -362,13 +436,14 @@ class _Sample(NamedTuple):
     counts: list[float]
 
     @property
-    def at_least(self) -> "_Sample":
+    def at_least(self) -> float:
         """What it comes to where traces came in bursts and a part met one."""
-        return self._replace(counts=[min(self.counts)] * len(self.counts))
+        return min(self.counts) * len(self.counts)
 
-    def reaches(self, since_us: int) -> bool:
-        """Whether the range begins at a time or before it."""
-        return self.starts[0] <= since_us
+    def tells(self, since_us: int) -> bool:
+        """Whether there are likely too many from a time on to count them."""
+        share = 1 - (since_us - self.starts[0]) / (self.stretch * len(self.starts))
+        return 0 <= share <= 1 and self.at_least * share >= SCANNED_EXACTLY_MAX
 
     def since(self, since_us: int) -> int:
         """Return about how many there are from a time in the range on."""
