@@ -24,7 +24,7 @@ setup: $(VENV)/.dev-stamp  ## install everything for development into .venv
 
 test: $(VENV)/.dev-stamp $(NODE_STAMPS) $(CONSOLE_STAMP) chromium  ## set up and pass every test
 	$(CONSOLE_NODE) node_modules/vitest/vitest.mjs run
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev-stamp console/node_modules/.stamp  ## format, lint, strict types, import arrows
 	$(BIN)/ruff format --check $(RUFF_PATHS)

@@ -17,7 +17,7 @@ def test_those_who_hold_two_clients_never_wait_for_each_other(engine):
 
     def hold(number):
         with narrow.sessions(2) as (one, other):
-            one.keep("kept", f"SELECT {number} AS n")
+            one.keep("kept", "n UInt8", f"SELECT {number} AS n")
             return one.query("SELECT n FROM kept") + other.query(f"SELECT {number}")
 
     with ThreadPoolExecutor(8) as threads:

@@ -35,6 +35,9 @@ from typing import Any
 from fluoro.store.engine import Session
 from fluoro.store.statistics import FROM_OBSERVATIONS
 
+TRACE_COLUMN = "trace_id FixedString(16)"
+"""The column of tables that hold traces."""
+
 REACH_US = 6 * 3600 * 1_000_000
 """How far apart in receipt the parts of a trace may lie and still be joined."""
 
@@ -56,6 +59,14 @@ SELECT trace_id, cityHash64(trace_id) AS trace, id, parent_id, segment_id, docum
         cityHash64(cityHash64(node_name), cityHash64(node_type))) AS node
 FROM entities FINAL
 WHERE {scope}
+"""
+
+_ROWS_COLUMNS = """
+    trace_id FixedString(16), trace UInt64, id UInt64, parent_id UInt64,
+    segment_id UInt64, document_id UInt64, received_us Int64, inserted_us Int64,
+    start_us Int64, end_us Int64, flags UInt16, node_name LowCardinality(String),
+    node_type LowCardinality(String), region LowCardinality(String),
+    links Array(Tuple(FixedString(16), UInt64)), own Bool, node UInt64
 """
 
 _LINKED = """
@@ -87,6 +98,8 @@ SELECT trace, id, if(id = document_id, parent_id, document_id) AS up,
 FROM staged_rows WHERE segment_id = 0
 """
 
+_CHAIN_COLUMNS = "trace UInt64, id UInt64, up UInt64, inserted Int64"
+
 _CHAIN_DOUBLED = """
 SELECT a.trace AS trace, a.id AS id, if(b.id = 0, a.up, b.up) AS up,
     greatest(a.inserted, b.inserted) AS inserted
@@ -103,6 +116,12 @@ _SERVICES = """
 SELECT trace, id, parent_id, received_us AS received, inserted_us AS inserted,
     start_us, end_us, flags, node, region, links, own
 FROM staged_rows WHERE bitAnd(flags, 3) = 2
+"""
+
+_SERVICES_COLUMNS = """
+    trace UInt64, id UInt64, parent_id UInt64, received Int64, inserted Int64,
+    start_us Int64, end_us Int64, flags UInt16, node UInt64,
+    region LowCardinality(String), links Array(Tuple(FixedString(16), UInt64)), own Bool
 """
 
 _EMBEDDED = """
@@ -134,6 +153,13 @@ FROM ({owned}) AS o
 JOIN staged_services AS s ON s.trace = o.trace AND s.id = o.owner
 """
 
+_ATTACHED_COLUMNS = """
+    trace UInt64, id UInt64, owner UInt64, received Int64, inserted Int64,
+    start_us Int64, end_us Int64, flags UInt16, node UInt64,
+    region LowCardinality(String), owner_node UInt64, root Bool, base_us Int64,
+    own Bool, outlives Bool
+"""
+
 _CALLS = """
 SELECT c.trace AS trace, c.id AS id, c.received AS received,
     greatest(c.inserted, a.inserted) AS inserted, c.start_us AS start_us,
@@ -148,6 +174,13 @@ LEFT JOIN (
     FROM staged_services WHERE parent_id != 0 GROUP BY trace, parent_id
 ) AS a ON a.trace = c.trace AND a.parent_id = c.id
 WHERE c.node != 0
+"""
+
+_CALLS_COLUMNS = """
+    trace UInt64, id UInt64, received Int64, inserted Int64, start_us Int64,
+    spent_us Int64, flags UInt16, node UInt64, region LowCardinality(String),
+    owner_node UInt64, root Bool, base_us Int64, own Bool, answered Bool,
+    nodes Array(UInt64)
 """
 
 # What a segment that is no answer to a call can come from.
@@ -233,6 +266,12 @@ WHERE (c.own OR p.own)
     AND NOT (c.up_trace = c.trace AND c.up_id IN (c.parent_id, c.id))
 """
 
+_OBSERVATIONS_COLUMNS = """
+    kind UInt8, source UInt64, target UInt64, alias UInt64, clock Int64,
+    inserted Int64, flags UInt16, base_us Int64, response_us Int64, duration_us Int64,
+    age_us Int64, root Bool, reported Bool, region LowCardinality(String)
+"""
+
 _NODES = """
 SELECT (groupArray(node), groupArray(name), groupArray(type)) FROM (
     SELECT node, any(node_name) AS name, any(node_type) AS type
@@ -272,20 +311,21 @@ def stage(session: Session, scope: str, parameters: Parameters) -> bool:
     edges only. Returns whether any work outlives the segment it belongs to. Raises
     EngineError.
     """
-    session.keep("staged_rows", _ROWS.format(scope=scope, own="true"), parameters)
+    rows = _ROWS.format(scope=scope, own="true")
+    session.keep("staged_rows", _ROWS_COLUMNS, rows, parameters)
     loose, called, linked, any_links = session.query(_RARE)[0]
     linked = linked or (any_links and session.query(_LINKED_TO)[0][0])
     if linked:
         rows = _ROWS.format(scope=_LINKED, own="false")
-        session.keep("staged_linked", rows)
+        session.keep("staged_linked", _ROWS_COLUMNS, rows)
         session.command("INSERT INTO staged_rows SELECT * FROM staged_linked")
         loose = True
     owned = _EMBEDDED
     if loose:
         owned += " UNION ALL " + _INDEPENDENT.format(last=_stage_chain(session))
-    session.keep("staged_services", _SERVICES)
-    session.keep("staged_attached", _ATTACHED.format(owned=owned))
-    session.keep("staged_calls", _CALLS)
+    session.keep("staged_services", _SERVICES_COLUMNS, _SERVICES)
+    session.keep("staged_attached", _ATTACHED_COLUMNS, _ATTACHED.format(owned=owned))
+    session.keep("staged_calls", _CALLS_COLUMNS, _CALLS)
     outlived = bool(session.query(_OUTLIVE)[0][0])
     # What is not there needs no join: it would take a quarter of the time.
     parts = {
@@ -297,16 +337,16 @@ def stage(session: Session, scope: str, parameters: Parameters) -> bool:
         _LINK_EDGES: linked,
     }
     seen = " UNION ALL ".join(part for part, there in parts.items() if there)
-    session.keep("staged_observations", seen)
+    session.keep("staged_observations", _OBSERVATIONS_COLUMNS, seen)
     return outlived
 
 
 def _stage_chain(session: Session) -> int:
     """Follow independent subsegments up, twice as far each time."""
-    session.keep("staged_chain_0", _CHAIN)
+    session.keep("staged_chain_0", _CHAIN_COLUMNS, _CHAIN)
     for last in range(_DEPTH_DOUBLINGS):
         if not session.query(_CHAIN_UNFINISHED.format(last=last))[0][0]:
             return last
         doubled = _CHAIN_DOUBLED.format(last=last)
-        session.keep(f"staged_chain_{last + 1}", doubled)
+        session.keep(f"staged_chain_{last + 1}", _CHAIN_COLUMNS, doubled)
     return _DEPTH_DOUBLINGS

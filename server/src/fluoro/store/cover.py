@@ -136,7 +136,9 @@ def pieces(
     if cover.staged:
         yield answers(*statistics(cover.staged, width_us))
     if traces:
-        session.keep("staged_members", traces.sql, traces.parameters)
+        session.keep(
+            "staged_members", calls.TRACE_COLUMN, traces.sql, traces.parameters
+        )
     for part in _parts(session, cover.gaps):
         stage(session, part, members=traces is not None)
         yield answers(*statistics(part, width_us))

@@ -245,14 +245,23 @@ class Session:
         self._client.command(sql, parameters=dict(parameters or {}))
 
     def keep(
-        self, table: str, select: str, parameters: Mapping[str, Any] | None = None
+        self,
+        table: str,
+        columns: str,
+        select: str,
+        parameters: Mapping[str, Any] | None = None,
     ) -> None:
-        """Hold a SELECT's rows in a temporary table, in place of an older one."""
+        """Hold a SELECT's rows in a temporary table, in place of an older one.
+
+        `columns` are names and types: left to find them out, the engine plans the
+        SELECT twice.
+        """
         if table in self._tables:
             self.drop(table)
         self._tables.add(table)
         self.command(
-            f"CREATE TEMPORARY TABLE {table} ENGINE = Memory AS {select}", parameters
+            f"CREATE TEMPORARY TABLE {table} ({columns}) ENGINE = Memory AS {select}",
+            parameters,
         )
 
     def drop(self, table: str) -> None:

@@ -283,7 +283,8 @@ def stale_slices(session: Session, news: After, *, added: bool = True) -> set[in
     parameters = news.parameters
     if not news.until_us or not session.query(_ANY_NEW, parameters)[0][0]:
         return set()
-    session.keep("staged_late", _LATE_OR_ADDED_TO if added else _LATE, parameters)
+    late = _LATE_OR_ADDED_TO if added else _LATE
+    session.keep("staged_late", calls.TRACE_COLUMN, late, parameters)
     if not session.query("SELECT count() FROM staged_late")[0][0]:
         return set()
     scope = "trace_id IN (SELECT trace_id FROM staged_late)"
@@ -316,7 +317,7 @@ def _replaced(session: Session, parameters: dict[str, Any]) -> set[int]:
     found = {newest_us} if last_us >= newest_us else set()
     if since_us < newest_us:
         more = {**parameters, "newest_us": newest_us, "since_us": since_us}
-        session.keep("staged_held", _HELD, more)
+        session.keep("staged_held", calls.TRACE_COLUMN, _HELD, more)
         found |= {start for (start,) in session.query(_REPLACED, more)}
     return found
 
