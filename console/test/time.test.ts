@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duration, formatRange, parseLength, parseRange } from "../src/lib/time";
+import { duration, formatRange, parseLength, parseRange, resolve } from "../src/lib/time";
 
 describe("time ranges", () => {
   it("are read in every form X-Ray's links have", () => {
@@ -20,6 +20,12 @@ describe("time ranges", () => {
     for (const range of [{ seconds: 61 }, { seconds: 86400 }, { seconds: 95400 },
       { start: 1535817600.25, end: 1535817700 }])
       expect(parseRange(formatRange(range))).toEqual(range);
+  });
+
+  it("begin with a whole minute or second if they are relative", () => {
+    expect(resolve({ seconds: 900 }, 7290.5)).toEqual({ start: 6360, end: 7290.5 });
+    expect(resolve({ seconds: 300 }, 7290.5)).toEqual({ start: 6990, end: 7290.5 });
+    expect(resolve({ start: 1.5, end: 2.5 }, 7290.5)).toEqual({ start: 1.5, end: 2.5 });
   });
 
   it("may be typed", () => {

@@ -82,7 +82,8 @@ export function go(path: string, params: Params = {}): void {
 
 /** Changes members of the present address; Back returns unless `replace`. */
 export function setParams(params: Params, replace = false): void {
-  const { page: name, parts, query } = route.value;
+  // The route follows the address a moment later: of two changes at once none is lost.
+  const { page: name, parts, query } = parse(location.hash);
   const next = new URLSearchParams(query);
   for (const [key, value] of Object.entries(params))
     if (value) next.set(key, value);

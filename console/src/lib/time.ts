@@ -10,6 +10,9 @@ export type Range = { seconds: number } | Span;
 
 export const DEFAULT_RANGE: Range = { seconds: 900 };
 
+/** From here on a minute more or less is not seen. */
+const SHORT_SECONDS = 600;
+
 export const PRESETS: readonly [string, number][] = [
   ["1 minute", 60], ["5 minutes", 300], ["15 minutes", 900], ["30 minutes", 1800],
   ["1 hour", 3600], ["3 hours", 10800], ["6 hours", 21600], ["12 hours", 43200],
@@ -68,8 +71,14 @@ export function formatRange(range: Range): string {
 const iso = (seconds: number) =>
   new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 
+/**
+ * A relative range begins with a whole minute, a short one with a whole second, where
+ * what the server has rolled up begins: it need not derive the piece before from rows.
+ */
 export function resolve(range: Range, now: number): Span {
-  return "start" in range ? range : { start: now - range.seconds, end: now };
+  if ("start" in range) return range;
+  const unit = range.seconds < SHORT_SECONDS ? 1 : 60;
+  return { start: Math.floor((now - range.seconds) / unit) * unit, end: now };
 }
 
 /** "Last 15 minutes", or the two ends. */

@@ -111,6 +111,22 @@ def test_find_by_expression_shows_only_the_nodes_of_its_traces(console, open_pag
     expect(node(page, "order-worker")).to_be_visible()
 
 
+def test_of_two_changes_at_once_both_stay_in_the_address(console, open_page):
+    """A fast hand presses Enter and chooses before the page has followed."""
+    page = open_page(console, MAP)
+    form = page.locator("form.find")
+    form.get_by_role("textbox").fill("fault")
+    form.evaluate(
+        """form => {
+            form.requestSubmit();
+            const mode = form.querySelector("select");
+            mode.value = "only";
+            mode.dispatchEvent(new Event("change", {bubbles: true}));
+        }"""
+    )
+    expect(page).to_have_url(re.compile("find=fault.*mode=only"))
+
+
 def test_the_layout_stays_put_when_it_is_asked_again(console, open_page):
     page = open_page(console, MAP)
     storefront = node(page, "storefront")
