@@ -16,6 +16,10 @@ from fluoro.query.summaries import get_trace_summaries
 
 EPOCH = 1_790_000_000
 SPACING = 100_000
+REACHES = [(0, 0), (0, 40_000), (20_000, 2_000)]
+"""How many seconds a window reaches further: a search looks at a narrow one at once, at
+a wide one in slices, of which the last or one in the middle has the traces."""
+
 _examples = itertools.count()
 
 
@@ -77,7 +81,9 @@ def test_search_agrees_with_the_oracle(put, find, clock, expressions):
             received = [(next(stamps), document) for document in documents]
             stored[trace_id], known[trace_id] = received, oracle.Trace(received)
         put(stored)
-        window = ((base - 1) * 1_000_000, (base + 5) * 1_000_000)
+        before, beyond = data.draw(st.sampled_from(REACHES))
+        start, end = base - 1 - before, base + 5 + beyond
+        window = (start * 1_000_000, end * 1_000_000)
         ended = window if clock == "Service" else None
         for text in data.draw(st.lists(expressions, min_size=6, max_size=6)):
             expression = parse(text)
