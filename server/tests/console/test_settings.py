@@ -1,12 +1,14 @@
 """Configuration: what is changed here is what clients and other pages then see."""
 
 import re
+from contextlib import ExitStack
 
 import pytest
 from console_help import tab_to
 from playwright.sync_api import expect
 
 from running import eventually
+from support.python_sampler import python_sampler
 
 pytestmark = pytest.mark.browser
 
@@ -72,28 +74,13 @@ def python_sdk():
 
     `python_sdk(server)` returns what takes 400 decisions and counts the sampled ones.
     """
-    from aws_xray_sdk.core import xray_recorder
-    from aws_xray_sdk.core.context import Context
-    from aws_xray_sdk.core.daemon_config import DaemonConfig
-    from aws_xray_sdk.core.sampling.sampler import DefaultSampler
+    with ExitStack() as stack:
 
-    started = []
+        def start(server):
+            sampled = stack.enter_context(python_sampler(server))
+            return lambda: sum(sampled("web") for _ in range(DECISIONS))
 
-    def start(server):
-        sampler = DefaultSampler()
-        sampler._target_poller._interval = 0.2
-        sampler.load_settings(DaemonConfig(server.address), Context())
-        started.append(sampler)
-        request = {"service": "web", "host": "h", "method": "GET", "path": "/"}
-        return lambda: sum(
-            bool(sampler.should_trace(dict(request))) for _ in range(DECISIONS)
-        )
-
-    yield start
-    for sampler in started:
-        sampler._target_poller._interval = 3600
-        sampler._connector._xray_client.close()
-    xray_recorder.emitter._socket.close()
+        yield start
 
 
 def type_into(page, field, text):
