@@ -49,18 +49,11 @@ def settle(engine):
     engine.command("OPTIMIZE TABLE entities FINAL")
 
 
-APART_S = [3, 20, 70, 700, 8_000]
-KINDS = [(0, 1), (1, 0), (1, 2), (0, 0)]
-
-
-@pytest.mark.parametrize("apart_s", APART_S)
-@pytest.mark.parametrize("kinds", KINDS)
-def test_the_one_received_first_is_stored_last(engine, kinds, apart_s):
-    """Versions in progress and completed, within a slice, across minutes and hours.
-
-    Every other time what was replaced is gone before it is looked at.
-    """
-    merged = (APART_S.index(apart_s) + KINDS.index(kinds)) % 2
+@pytest.mark.parametrize("merged", [False, True], ids=["there", "gone"])
+@pytest.mark.parametrize("apart_s", [3, 20, 70, 700, 8_000])
+@pytest.mark.parametrize("kinds", [(0, 1), (1, 0), (1, 2), (0, 0)])
+def test_the_one_received_first_is_stored_last(engine, kinds, apart_s, merged):
+    """Versions in progress and completed, within a slice, across minutes and hours."""
     base_s = BASE + next(days) * 86_400
     found = versions(base_s)
     first, second = (
