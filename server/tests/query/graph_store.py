@@ -3,8 +3,11 @@
 import itertools
 import json
 
+import msgspec
+
 from fluoro.model.decode import decode_document
 from fluoro.query.graph import get_service_graph
+from fluoro.query.timeseries import get_time_series
 from fluoro.store.roller import Roller
 from fluoro.store.rows import flatten
 from fluoro.store.writer import write
@@ -52,8 +55,15 @@ def graph(engine, start_us, end_us, **arguments):
     return in_order(get_service_graph(engine, request, **arguments))
 
 
+def series(engine, request, *arguments):
+    """GetTimeSeriesServiceStatistics' rows as a client reads them."""
+    answer = get_time_series(engine, request, *arguments)
+    return msgspec.to_builtins(answer["TimeSeriesServiceStatistics"])
+
+
 def in_order(answer):
-    """Edges of a node stand in no order that means anything."""
+    """As a client reads it; edges of a node stand in no order that means anything."""
+    answer = msgspec.to_builtins(answer)
     for service in answer["Services"]:
         service["Edges"].sort(key=lambda e: (e["ReferenceId"], e.get("EdgeType", "")))
     return answer

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fluoro.query.graph import get_trace_graph
-from fluoro.query.timeseries import ALL_TRAFFIC, get_time_series
+from fluoro.query.timeseries import ALL_TRAFFIC
 from fluoro.store import rollups
 from fluoro.store.calls import EDGE, NODE
 from fluoro.store.graph import Selection
 from query.graph_oracle import Tally, milliseconds, service_graph, summary, time_series
-from query.graph_store import graph, in_order, put, roll
+from query.graph_store import graph, in_order, put, roll, series
 from query.graph_traces import BASE, MICRO, Maker
 
 days = itertools.count()
@@ -146,12 +146,10 @@ def test_series_of_any_documents(
     roll(engine, base_s + roll_s)
     window = base_s - 17, base_s + 451
     request = {"StartTime": window[0] + 0.5, "EndTime": window[1], "Period": period_s}
-    answer = get_time_series(engine, request, selection)
+    rows = series(engine, request, selection)
     want = time_series(documents, *window, period_s, choose)
     nodes = selection.kinds == (NODE,)
-    assert answer["TimeSeriesServiceStatistics"] == [
-        series_row(label, tallies, nodes=nodes) for label, tallies in want
-    ]
+    assert rows == [series_row(label, tallies, nodes=nodes) for label, tallies in want]
 
 
 def test_one_trace(engine):

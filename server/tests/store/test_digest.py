@@ -1,8 +1,17 @@
 """Digests as the engine makes them, and what merging them here makes of them."""
 
+from itertools import chain
+
 import numpy as np
 
-from fluoro.store.digest import EMPTY, bins, merge, read_digests, write_digests
+from fluoro.store.digest import (
+    EMPTY,
+    bins,
+    merge,
+    merge_texts,
+    read_digests,
+    write_digests,
+)
 
 STATE = "CAST(arrayReduce('quantileTDigestState', {values:Array(Float32)}), 'String')"
 
@@ -79,3 +88,16 @@ def test_bins_are_whole_milliseconds_once_each(engine):
     assert drawn.values == [0.001, 0.003, 0.0]
     assert drawn.counts == [3, 1, 1]
     assert drawn.starts == [0, 2, 2, 3]
+
+
+def test_many_texts_are_merged_a_block_at_a_time(engine, monkeypatch):
+    """In order, wherever a block ends, and each as it would be alone."""
+    random = np.random.default_rng(3)
+    texts = states(engine, *(random.lognormal(3, 1, n) for n in (900, 0, 5, 700, 0)))
+    alone = [write_digests(merge(read_digests([text])))[0] for text in texts]
+    for block in (1, len(texts[0]) + 1, 1_000_000):
+        monkeypatch.setattr("fluoro.store.digest.BLOCK", block)
+        blocks = list(map(write_digests, merge_texts(texts)))
+        assert [*chain.from_iterable(blocks)] == alone
+    assert len(blocks) == 1
+    assert list(merge_texts([])) == []

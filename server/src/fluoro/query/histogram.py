@@ -2,12 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from fluoro.store.digest import EMPTY, bins, merge, read_digests
+import msgspec
+
+from fluoro.store.digest import EMPTY, bins, merge_texts
 from fluoro.store.graph import Statistics
 
 Answer = dict[str, Any]
+
+
+class HistogramEntry(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
+    """A bar of a histogram: a value in seconds, and how often it was.
+
+    An answer may hold hundreds of thousands: as a dict each took six times the memory
+    and four times as long to make.
+    """
+
+    value: float
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +32,9 @@ class Histograms:
     that outlives the response; `ages`: of what was received over a `link` edge.
     """
 
-    responses: list[Answer]
-    durations: list[Answer]
-    ages: list[Answer]
+    responses: list[HistogramEntry]
+    durations: list[HistogramEntry]
+    ages: list[HistogramEntry]
 
 
 NOTHING = Histograms([], [], [])
@@ -44,18 +58,17 @@ def histograms(statistics: Sequence[Statistics]) -> list[Histograms]:
     ]
 
 
-def _drawn(texts: list[bytes]) -> list[list[Answer]]:
-    """Return `{Value, Count}` by value, in seconds, for each text of digests.
+def _drawn(texts: list[bytes]) -> list[list[HistogramEntry]]:
+    """Return the histogram of each text of digests, by value.
 
     Recorded: values are unique and have whole milliseconds.
     """
-    drawn = bins(merge(read_digests(texts)))
-    entries = [
-        {"Value": value, "Count": count}
-        for value, count in zip(drawn.values, drawn.counts, strict=True)
-    ]
-    starts = drawn.starts
-    return [entries[starts[n] : starts[n + 1]] for n in range(len(texts))]
+    histograms: list[list[HistogramEntry]] = []
+    for digests in merge_texts(texts):
+        drawn = bins(digests)
+        entries = list(map(HistogramEntry, drawn.values, drawn.counts))
+        histograms += [entries[a:b] for a, b in pairwise(drawn.starts)]
+    return histograms
 
 
 def summary(statistics: Statistics | None) -> Answer:

@@ -5,10 +5,10 @@ both are added up. `calls` says what is counted where.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
 from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 from fluoro.store import calls, rollups
 from fluoro.store.cover import cover, pieces
@@ -35,8 +35,7 @@ NONE_S = 1_000_000
 APART = "r.width_s >= {apart_s:UInt32}"
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(NamedTuple):
     """Counts of each outcome, the sum of response times, and t-digests.
 
     The digests are texts for `digest.read_digests`: `plain` of the requests that ended
@@ -56,11 +55,10 @@ class Statistics:
 
     def plus(self, other: "Statistics") -> "Statistics":
         """Return the statistics of what both are of."""
-        return Statistics(*map(add, astuple(self), astuple(other)))
+        return Statistics(*map(add, self, other))
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A node or edge with its statistics.
 
     `kind` is one of `calls`' kinds; a node has no target. `first_s` and `last_s` are

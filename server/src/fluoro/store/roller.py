@@ -8,10 +8,11 @@ the one that began last counts, and they differ by what came in between alone.
 
 import secrets
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 from fluoro.store import rollups
-from fluoro.store.digest import merge, read_digests, write_digests
+from fluoro.store.digest import merge_texts, write_digests
 from fluoro.store.engine import Engine
 from fluoro.store.rollups import (
     COARSE_S,
@@ -285,7 +286,7 @@ class Roller:
             rows = self._engine.query(_SUMMED, parameters, octets=DIGESTS)
             columns = list(zip(*rows, strict=True))
             merged = [
-                write_digests(merge(read_digests(texts)))
+                chain.from_iterable(map(write_digests, merge_texts(texts)))
                 for texts in columns[-len(DIGESTS) :]
             ]
             whole = zip(*columns[: -len(DIGESTS)], *merged, strict=True)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
+import msgspec
 import orjson
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -56,7 +57,7 @@ def xray_routes(services: Services) -> list[Route]:
 def answer(members: dict[str, Any], status: int = 200) -> Response:
     """Return a JSON answer with the headers X-Ray sends."""
     return Response(
-        orjson.dumps(members),
+        msgspec.json.encode(members),
         status_code=status,
         media_type="application/json",
         headers={
