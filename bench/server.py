@@ -24,30 +24,38 @@ def free_port():
 
 @contextlib.contextmanager
 def running(command, port, path, environment=None):
-    """Run a server until the block ends; yields its process."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
-    )
-    try:
-        _wait(f"http://127.0.0.1:{port}{path}", process)
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
+    """Run a server until the block ends; yields its process.
+
+    What it writes, moto a line for each call, is shown if it does not come up.
+    """
+    environment = {**os.environ, **(environment or {})}
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, env=environment
+        )
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            _wait(f"http://127.0.0.1:{port}{path}", process, log)
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _wait(url, process):
+def _wait(url, process, log):
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
             urllib.request.urlopen(url, timeout=1).close()
             return
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}")
+            log.seek(0)
+            raise RuntimeError(
+                f"the server ended with {process.returncode}:\n{log.read()}"
+            )
         time.sleep(0.05)
     raise RuntimeError(f"{url} does not answer")
 
