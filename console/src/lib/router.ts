@@ -45,8 +45,24 @@ function decode(part: string): string {
   }
 }
 
-export const route = signal<Route>(parse(location.hash));
-addEventListener("hashchange", () => { route.value = parse(location.hash); });
+let shown = location.hash;
+
+export const route = signal<Route>(parse(shown));
+addEventListener("hashchange", follow);
+
+function follow(): void {
+  if (shown === location.hash) return;
+  shown = location.hash;
+  route.value = parse(shown);
+}
+
+/** Changes the address, and the route at once: the event that tells of a change comes
+ * a moment later, and of two changes in that moment the first would be lost. */
+function change(to: string, replace: boolean): void {
+  if (replace) history.replaceState(null, "", to);
+  else location.hash = to;
+  follow();
+}
 
 export const page = computed(() => route.value.page);
 
@@ -77,25 +93,17 @@ export function href(path: string, params: Params = {}): string {
 }
 
 export function go(path: string, params: Params = {}): void {
-  location.hash = href(path, params);
+  change(href(path, params), false);
 }
 
 /** Changes members of the present address; Back returns unless `replace`. */
 export function setParams(params: Params, replace = false): void {
-  // The route follows the address a moment later: of two changes at once none is lost.
-  const { page: name, parts, query } = parse(location.hash);
+  const { page: name, parts, query } = route.value;
   const next = new URLSearchParams(query);
   for (const [key, value] of Object.entries(params))
     if (value) next.set(key, value);
     else next.delete(key);
-  const to = address([name, ...parts.map(encodeURIComponent)].join("/"), next);
-  if (to === location.hash) return;
-  if (replace) {
-    history.replaceState(null, "", to);
-    route.value = parse(to);
-  } else {
-    location.hash = to;
-  }
+  change(address([name, ...parts.map(encodeURIComponent)].join("/"), next), replace);
 }
 
 /** By way of the text: other changes of the address must not move the window. */

@@ -78,6 +78,21 @@ def test_back_works_through_every_kind_of_change(console, open_page):
     expect(page.get_by_role("complementary")).to_have_count(0)
 
 
+def test_a_page_gone_to_at_once_has_the_period_just_chosen(console, open_page):
+    """Before the browser tells of the first change there is a second."""
+    page = open_page(console, "#/service-map?timeRange=PT30M")
+    page.get_by_role("button", name="Last 30 minutes").click()
+    page.get_by_role("button", name="1 hour").evaluate(
+        """button => {
+            button.click();
+            for (const key of "ga")
+                document.body.dispatchEvent(
+                    new KeyboardEvent("keydown", {key, bubbles: true}));
+        }"""
+    )
+    expect(page).to_have_url(re.compile("analytics.*timeRange=PT1H"))
+
+
 def test_the_sheet_lists_the_keys_of_the_page(console, open_page):
     page = open_page(console, "#/service-map?timeRange=PT30M")
     expect(page.locator(".map-view .node").first).to_be_visible()
