@@ -4,8 +4,8 @@ import json
 import time
 
 from fluoro.model.decode import decode_document
+from fluoro.store import calls, rollups
 from fluoro.store import cover as covering
-from fluoro.store import rollups
 from fluoro.store.calls import NODE
 from fluoro.store.digest import read_digests
 from fluoro.store.graph import read_window
@@ -170,3 +170,35 @@ def test_what_is_staged_ahead_is_bounded(engine, monkeypatch):
     monkeypatch.setattr(covering, "stage", stage)
     assert counted(engine, (first_us, first_us + 60 * MINUTE_US)) == 2
     assert asked[0] == rollups.SHORT_US
+
+
+def test_many_rows_that_were_held_up_are_looked_at_in_parts(engine, monkeypatch):
+    """Where a spool could not be emptied for long, they may be millions."""
+    monkeypatch.setattr(rollups, "INSERTION_US", 0)
+    for module in (rollups, covering):
+        monkeypatch.setattr(module, "ROWS_PER_STAGE", 5)
+    first_us = time.time_ns() // 1_000 // MINUTE_US * MINUTE_US - 60 * MINUTE_US
+    window = first_us, first_us + 30 * MINUTE_US
+
+    def roll(minutes):
+        roller = Roller(engine, lambda: (first_us + minutes * MINUTE_US) / 1e6)
+        while roller.step():
+            pass
+
+    put(engine, first_us)
+    roll(40)
+    for number in range(1, 21):
+        put(engine, first_us + number * MINUTE_US, f"{number:016x}")
+    staged, stage_one = [], calls.stage
+
+    def stage(session, scope, parameters):
+        outlived = stage_one(session, scope, parameters)
+        staged.append(session.query("SELECT count() FROM staged_rows")[0][0])
+        return outlived
+
+    monkeypatch.setattr(calls, "stage", stage)
+    assert counted(engine, window) == 21
+    roll(41)
+    assert cover(engine, window).gaps == []
+    assert counted(engine, window) == 21
+    assert max(staged) < 15

@@ -127,6 +127,15 @@ WHERE received_us < {{until_us:Int64}}
     AND (trace_id, id) IN (SELECT DISTINCT trace_id, segment_id FROM {_ADDED})
 """
 
+_LATE_ROWS = """
+SELECT count() FROM entities WHERE trace_id IN (SELECT trace_id FROM staged_late)
+"""
+
+# After a server's spool could not be emptied for a while, these are many.
+_LATE_PART = """trace_id IN (
+    SELECT trace_id FROM staged_late
+    WHERE cityHash64(trace_id) % {parts:UInt32} = {part:UInt32})"""
+
 _STALE = f"""
 SELECT DISTINCT intDiv(clock, {SLICE_US}) * {SLICE_US} FROM staged_observations
 WHERE inserted >= {{new_us:Int64}} AND clock < {{until_us:Int64}}
@@ -285,11 +294,15 @@ def stale_slices(session: Session, news: After, *, added: bool = True) -> set[in
         return set()
     late = _LATE_OR_ADDED_TO if added else _LATE
     session.keep("staged_late", calls.TRACE_COLUMN, late, parameters)
-    if not session.query("SELECT count() FROM staged_late")[0][0]:
+    rows = session.query(_LATE_ROWS)[0][0]
+    if not rows:
         return set()
-    scope = "trace_id IN (SELECT trace_id FROM staged_late)"
-    outlived = calls.stage(session, scope, parameters)
-    stale = stale_by_staged(session, news, outlived=added and outlived)
+    parts = -(-rows // ROWS_PER_STAGE)
+    stale: set[int] = set()
+    for part in range(parts):
+        mine = {**parameters, "parts": parts, "part": part}
+        outlived = calls.stage(session, _LATE_PART, mine)
+        stale |= stale_by_staged(session, news, outlived=added and outlived)
     return stale | _replaced(session, parameters)
 
 
