@@ -43,9 +43,15 @@ def test_no_server_is_exit_code_4(fluoro, free_port):
     assert answer.exit_code == 4
 
 
-def test_ctrl_c_ends_it_with_a_summary(server):
+# A shell has what it starts in the background ignore interrupts.
+IN_THE_BACKGROUND = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
+
+
+@pytest.mark.parametrize("shell", [[], IN_THE_BACKGROUND])
+def test_ctrl_c_ends_it_with_a_summary(server, shell):
+    demo = [sys.executable, "-m", "fluoro", "demo", "--seed", "5"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "fluoro", "demo", "--seed", "5", "--server", server.url],
+        [*shell, *demo, "--server", server.url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

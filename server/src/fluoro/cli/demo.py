@@ -4,8 +4,9 @@ import heapq
 import json
 import math
 import random
+import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count, islice
 from typing import Protocol
@@ -95,17 +96,41 @@ def send_steadily(
     """Send each document when its time has come, until `duration` or Ctrl-C."""
     start = time.time()
     sent = refused = 0
-    try:
-        for due in in_time(traffic(seed, start, rate), start, duration):
+    with interruptible() as interrupted:
+        for due in in_time(traffic(seed, start, rate), start, duration, interrupted):
             new_sent, new_refused = _deliver(way, due)
             sent, refused = sent + new_sent, refused + new_refused
-    except KeyboardInterrupt:
-        message("")
+        if interrupted():
+            message("")
     return sent, refused
 
 
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Give what says whether Ctrl-C was pressed; pressed again, it ends at once.
+
+    So what is under way is sent and counted, and an interrupt counts as well where a
+    shell has started this in the background, ignoring it.
+    """
+    pressed = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def in_time(
-    traces: Iterator[Trace], start: float, duration: float | None
+    traces: Iterator[Trace],
+    start: float,
+    duration: float | None,
+    interrupted: Callable[[], bool],
 ) -> Iterator[list[Document]]:
     """Yield what is due, a few times a second.
 
@@ -125,7 +150,7 @@ def in_time(
         while waiting and waiting[0][0] <= now:
             due.append(heapq.heappop(waiting)[2])
         yield due
-        if now >= end and not waiting:
+        if interrupted() or (now >= end and not waiting):
             return
         time.sleep(TICK_SECONDS)
 
