@@ -18,6 +18,7 @@ import time
 import numpy as np
 
 from bench.client import Connection
+from bench.median import median_ms
 from bench.server import call, fluoro
 from fluoro.model.decode import decode_document
 from fluoro.query.graph import get_service_graph
@@ -37,6 +38,7 @@ from fluoro.store.writer import write
 
 MICRO = 1_000_000
 HOUR_S = 3600
+RUNS = 15
 START_S = 1_790_000_000 // HOUR_S * HOUR_S
 
 FILL = """
@@ -86,15 +88,6 @@ def roll(engine, now_s):
     while roller.step():
         pass
     return time.perf_counter() - began
-
-
-def median_ms(ask, times=15):
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        answer = ask()
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took), answer
 
 
 def graph(engine, start_s, end_s):
@@ -208,14 +201,14 @@ def six_hours(engine):
     row("rolling up 10 million rows", f"{10 / took:.2f} million rows/s")
     for name, shift in (("", 0), (", ends inside minutes", 17.3)):
         ms, answer = median_ms(
-            lambda shift=shift: graph(engine, START_S + shift, end_s - shift)
+            lambda shift=shift: graph(engine, START_S + shift, end_s - shift), RUNS
         )
         assert len(answer["Services"]) == 150
         row(f"GetServiceGraph, 6 h, 10 million rows, 50 services{name}",
             f"{ms:.0f} ms", "60 ms")  # fmt: skip
     selection = Selection((NODE,), "service-7", "AWS::ECS::Container")
     request = {"StartTime": START_S + 60, "EndTime": end_s + 60}
-    ms, answer = median_ms(lambda: get_time_series(engine, request, selection))
+    ms, answer = median_ms(lambda: get_time_series(engine, request, selection), RUNS)
     assert len(answer["TimeSeriesServiceStatistics"]) == 360
     row("one time series, 6 h", f"{ms:.0f} ms", "50 ms")
 
@@ -255,7 +248,7 @@ def ten_times_six_hours(source, target):
     starts = set(range(START_S * MICRO, end_s * MICRO, 600 * MICRO))
     for width_s in (600, 3600):
         roller.merge(width_s, starts, end_s * MICRO, 0)
-    ms, answer = median_ms(lambda: graph(target, START_S, end_s))
+    ms, answer = median_ms(lambda: graph(target, START_S, end_s), RUNS)
     calls = sum(
         service["SummaryStatistics"]["TotalCount"]
         for service in answer["Services"]

@@ -12,13 +12,13 @@ import argparse
 import os
 import resource
 import shutil
-import statistics
 import sys
 import tempfile
 import time
 from functools import partial
 from pathlib import Path
 
+from bench.median import median_ms
 from bench.search_data import ROWS_PER_TRACE, add_documents, fill
 from fluoro.filters.compile import compile_filter
 from fluoro.filters.parser import parse
@@ -133,24 +133,16 @@ def measure(engine, text):
         assert found.complete
         return found
 
-    spent, found = median_ms(page)
+    page()
+    spent, found = median_ms(page, RUNS)
     return len(found.traces), spent
 
 
 def measure_by_hand(engine, condition):
     """Return the median milliseconds of a statement by hand."""
     window = {"from_us": FROM_US, "until_us": FROM_US + HOUR_US}
-    return median_ms(lambda: Uncached(engine).query(BY_HAND % condition, window))[0]
-
-
-def median_ms(ask):
-    """Return the median milliseconds of asking, and the last answer."""
-    times = []
-    for _ in range(RUNS + 1):
-        began = time.perf_counter()
-        answer = ask()
-        times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times[1:]), answer
+    uncached = Uncached(engine)
+    return median_ms(lambda: uncached.query(BY_HAND % condition, window), RUNS)[0]
 
 
 class Uncached:

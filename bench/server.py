@@ -47,17 +47,13 @@ def running(command, port, path, environment=None):
 
 def _wait(url, process, log):
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError):
             urllib.request.urlopen(url, timeout=1).close()
             return
-        if process.poll() is not None:
-            log.seek(0)
-            raise RuntimeError(
-                f"the server ended with {process.returncode}:\n{log.read()}"
-            )
         time.sleep(0.05)
-    raise RuntimeError(f"{url} does not answer")
+    log.seek(0)
+    raise RuntimeError(f"{url} does not answer:\n{log.read()}")
 
 
 @contextlib.contextmanager
