@@ -71,6 +71,31 @@ def test_a_page_has_everything_newest_first(engine):
     ]
 
 
+def test_few_scanned_traces_are_counted_one_by_one(engine):
+    """A trace counts once, with two roots, a copy of its root, or no root at all."""
+    begun = {"end_time": None, "in_progress": True}
+    put(engine, (1, {}), (1, {"id": "b" * 16}), (2, begun), (2, {}))
+    put(engine, (3, {"parent_id": "c" * 16}), (4, {"end_time": BASE + 4000}))
+    for clock, count in {"TraceId": 4, "Service": 3}.items():
+        answer = ask(engine, FilterExpression="fault", TimeRangeType=clock)
+        assert answer["TracesProcessedCount"] == count
+
+
+def test_scanned_traces_of_one_time_are_counted_on_one_page_each(engine):
+    put(engine, *((number, {"start_time": BASE + 1}) for number in range(2, 9)))
+    counts, token = [], None
+    while not counts or token:
+        answer = ask(
+            engine,
+            limits=SummaryLimits(page_traces=3),
+            FilterExpression='service("shop")',
+            NextToken=token,
+        )
+        token = answer["NextToken"]
+        counts.append(answer["TracesProcessedCount"])
+    assert counts == [3, 3, 1]
+
+
 ROOTS = """
 INSERT INTO entities (trace_id, id, segment_id, version, start_us, end_us, flags)
 WITH {base:Int64} * 1000000 + toInt64(number * {span_us:Int64} / {count:UInt64}) AS at

@@ -116,7 +116,10 @@ ANNOTATION_VALUE_LENGTH_MAX = 1000
 STACK_FRAMES_MAX = 100
 """Ours: frames kept of one exception; X-Ray's SDKs keep 32 or 50."""
 
-SCANNED_EXACTLY_MAX = 10_000
+SCANNED_EXACTLY_MAX = 1_000
+"""Ours: beyond it TracesProcessedCount is of root segments, not of traces."""
+
+SCANNED_SAMPLED_MIN = 10_000
 """Ours: beyond it TracesProcessedCount is an estimate from samples of the window."""
 
 SCANNED_LISTED_MAX = 20_000

@@ -13,13 +13,14 @@ the window (decisions: the epoch inside an id counts for nothing).
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from fluoro.filters.compile import EVERY_TRACE, Condition
 from fluoro.model.limits import (
     SCANNED_EXACTLY_MAX,
     SCANNED_LISTED_MAX,
+    SCANNED_SAMPLED_MIN,
     SEARCH_CANDIDATES_MAX,
     SEARCH_PAGE_TRACES_MAX,
     SEARCH_SECONDS_MAX,
@@ -367,11 +368,30 @@ class _Walk:
         return Found(self._found, cursor, since_us, scanned, complete)
 
     def _count(self, since_us: int) -> int:
-        """Return the traces from here to the page before, by their root segments."""
+        """Return the traces from here to the page before: few as such, many by roots.
+
+        A trace may have several roots, copies of them, or none.
+        """
         counted = self._counted
         if counted is None or not counted.tells(since_us):
             counted = self._scan(since_us)
-        return max(counted.since(since_us), len(self._found))
+        roots = counted.since(since_us)
+        few = self._count_few(since_us) if roots < SCANNED_EXACTLY_MAX else None
+        return max(
+            round(roots * self._wanted.share) if few is None else few,
+            len(self._found),
+        )
+
+    def _count_few(self, since_us: int) -> int | None:
+        """Count the traces of the page themselves; None where there are many."""
+        every = replace(
+            self._wanted, condition=None, start_us=since_us, limit=SCANNED_EXACTLY_MAX
+        )
+        found = search(self._engine, every)
+        if found.cursor:
+            return None
+        full = len(self._found) >= self._wanted.limit
+        return sum(not full or trace >= self._found[-1] for trace in found.traces)
 
     def _scan(self, since_us: int) -> "_Times | _Sample":
         """Find out how many roots there are from here on."""
@@ -443,7 +463,7 @@ class _Sample(NamedTuple):
     def tells(self, since_us: int) -> bool:
         """Whether there are likely too many from a time on to count them."""
         share = 1 - (since_us - self.starts[0]) / (self.stretch * len(self.starts))
-        return 0 <= share <= 1 and self.at_least * share >= SCANNED_EXACTLY_MAX
+        return 0 <= share <= 1 and self.at_least * share >= SCANNED_SAMPLED_MIN
 
     def since(self, since_us: int) -> int:
         """Return about how many there are from a time in the range on."""
