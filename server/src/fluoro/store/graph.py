@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from fluoro.store import calls, rollups
 from fluoro.store.cover import cover, pieces
 from fluoro.store.engine import Engine, Rows, Session
-from fluoro.store.rollups import MINUTE_S, Range, Span, Traces
+from fluoro.store.rollups import COARSE_S, MINUTE_S, Range, Span, Traces
 from fluoro.store.statistics import (
     COLUMNS,
     COUNTS,
@@ -22,6 +22,7 @@ from fluoro.store.statistics import (
     KEY,
     merged,
 )
+from fluoro.store.wide import read_once
 
 Row = tuple[Any, ...]
 
@@ -139,15 +140,26 @@ def read_window(
     question = f"SELECT {COLUMNS} FROM %s"
     with engine.sessions(2) as sessions:
         session = sessions[0]
-        with cover(engine, sessions, window, _built, traces=traces) as covered:
+        built = partial(_built, engine=engine)
+        with cover(engine, sessions, window, built, traces=traces) as covered:
             for (part,) in pieces(session, covered, window[1], [question], {}, traces):
                 add(part)
             add(covered.built())
     return [_entity(row) for row in rows.values()]
 
 
-def _built(session: Session, spans: list[Span]) -> Rows:
-    """Return the statistics of each entity over some spans."""
+def _built(session: Session, spans: list[Span], engine: Engine) -> Rows:
+    """Return the statistics of each entity over some spans, an entity in several rows.
+
+    The wide ones are the same for a while.
+    """
+    read = partial(_read, session)
+    wide = [span for span in spans if span.width_s in COARSE_S]
+    narrow = [span for span in spans if span.width_s not in COARSE_S]
+    return [*read_once(engine, wide, read), *read(narrow)]
+
+
+def _read(session: Session, spans: list[Span]) -> Rows:
     if not spans:
         return []
     parameters = {**rollups.span_parameters(spans), "apart_s": _apart_s(spans)}

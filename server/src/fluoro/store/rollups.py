@@ -15,6 +15,7 @@ of the trace was received, which `documents` tells when the replaced row is gone
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from fluoro.store import calls
@@ -190,10 +191,12 @@ AND received_us < {{last_us:Int64}} + {calls.REACH_US}
 
 _EXTENT = "SELECT min(received_us), max(received_us), count() FROM entities WHERE %s"
 
-_BUILDS = """
-SELECT width_s, received_us, argMax(build, (built_us, build)) FROM graph_spans
-WHERE %s
-GROUP BY width_s, received_us ORDER BY width_s DESC, received_us
+# Of several builds of a span the one that began last; put in order here, which takes
+# the engine's planner longer, as grouping does.
+_BUILDS = "SELECT width_s, received_us, build FROM graph_spans FINAL WHERE %s"
+
+_STATE = """
+SELECT slices_from_us, slices_until_us, minutes_until_us, horizon_us FROM graph_state
 """
 
 SPANS = "(width_s, received_us, build) IN {spans:Array(Tuple(UInt32, Int64, UInt64))}"
@@ -202,11 +205,9 @@ SPANS = "(width_s, received_us, build) IN {spans:Array(Tuple(UInt32, Int64, UInt
 
 def read_state(engine: Engine | Session) -> State:
     """Return how far spans are built. Raises EngineError."""
-    rows = engine.query(
-        "SELECT slices_from_us, slices_until_us, minutes_until_us, horizon_us"
-        " FROM graph_state ORDER BY horizon_us DESC LIMIT 1"
-    )
-    return State(*rows[0]) if rows else State()
+    # An engine that has not merged its lines has several.
+    states = [State(*row) for row in engine.query(_STATE)]
+    return max(states, key=attrgetter("horizon_us"), default=State())
 
 
 def unseen_us(engine: Engine) -> int:
@@ -269,9 +270,8 @@ def read_spans(
         parameters |= {f"widths_{number}": list(widths), **edges}
     if not terms:
         return []
-    return [
-        Span(*row) for row in engine.query(_BUILDS % " OR ".join(terms), parameters)
-    ]
+    rows = engine.query(_BUILDS % " OR ".join(terms), parameters)
+    return [Span(*row) for row in sorted(rows, key=lambda row: (-row[0], row[1]))]
 
 
 def all_fresh(session: Session, news: After) -> bool:
