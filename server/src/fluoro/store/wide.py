@@ -27,7 +27,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self._rows: OrderedDict[tuple[Span, ...], Rows] = OrderedDict()
-        self._room = KEPT_BYTES
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def get(self, spans: tuple[Span, ...]) -> Rows | None:
@@ -41,9 +41,9 @@ class _Kept:
             if spans in self._rows or _size(rows) > KEPT_BYTES:
                 return
             self._rows[spans] = rows
-            self._room -= _size(rows)
-            while self._room < 0:
-                self._room += _size(self._rows.popitem(last=False)[1])
+            self._bytes += _size(rows)
+            while self._bytes > KEPT_BYTES:
+                self._bytes -= _size(self._rows.popitem(last=False)[1])
 
 
 _of_engines: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
@@ -60,7 +60,8 @@ def read_once(
     key = tuple(spans)
     rows = kept.get(key)
     if rows is None:
-        rows = _merged(read(spans))
+        rows = read(spans)
+        rows = _merged(rows) if len(spans) > 1 else rows
         kept.put(key, rows)
     return rows
 
