@@ -16,7 +16,7 @@ from fluoro.filters.syntax import (
     Not,
     Or,
 )
-from fluoro.model.limits import FILTER_TERMS_MAX
+from fluoro.model.limits import EXPANDED_DEPTH_MAX, FILTER_TERMS_MAX
 
 DEFAULT_GROUP = "Default"
 
@@ -34,31 +34,40 @@ class _Expansion:
         self._groups = groups
         self._terms = 0
 
-    def expand(self, expression: Expression, inside: frozenset[str]) -> Expression:
+    def expand(
+        self, expression: Expression, inside: frozenset[str], depth: int = 0
+    ) -> Expression:
         """Return a part without groups; `inside` are the groups it is a part of."""
+        if depth > EXPANDED_DEPTH_MAX:
+            raise _too_much(f"nests deeper than {EXPANDED_DEPTH_MAX}")
+
+        def part(item: Expression) -> Expression:
+            return self.expand(item, inside, depth + 1)
+
         match expression:
-            case Group(_, value, negated):
-                found = self._group(value, inside)
+            case Group(_, name, negated):
+                meant = self._meaning(name, inside)
+                found = self.expand(meant, inside | {name}, depth + 1)
                 return Not(found) if negated else found
             case Not(item):
-                return Not(self.expand(item, inside))
+                return Not(part(item))
             case And(items):
-                return And(tuple(self.expand(item, inside) for item in items))
+                return And(tuple(map(part, items)))
             case Or(items):
-                return Or(tuple(self.expand(item, inside) for item in items))
+                return Or(tuple(map(part, items)))
         self._terms += 1
         if self._terms > FILTER_TERMS_MAX:
-            raise FilterError(
-                "", 0, f"with its groups it has more than {FILTER_TERMS_MAX} terms"
-            )
+            raise _too_much(f"has more than {FILTER_TERMS_MAX} terms")
         return expression
 
-    def _group(self, name: str, inside: frozenset[str]) -> Expression:
+    def _meaning(self, name: str, inside: frozenset[str]) -> Expression:
         if name in inside or name not in self._groups:
             return Constant(name == DEFAULT_GROUP)
-        text = self._groups[name]
         try:
-            parsed = parse(text or "")
+            return parse(self._groups[name] or "")
         except FilterError:
             return Constant(False)
-        return self.expand(parsed, inside | {name})
+
+
+def _too_much(problem: str) -> FilterError:
+    return FilterError("", 0, f"with its groups the expression {problem}")

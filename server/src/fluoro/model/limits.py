@@ -68,6 +68,10 @@ FILTER_LENGTH_MAX = 10_000
 FILTER_DEPTH_MAX = 50
 """Ours: how deep parentheses, braces and `!` may nest."""
 
+EXPANDED_DEPTH_MAX = 2 * FILTER_DEPTH_MAX + 2
+"""Ours: how deep AND, OR, `!` and groups nest in an expression and the groups it names.
+Each of the parentheses of a text may hold an OR of ANDs: what parses fits."""
+
 FILTER_TERMS_MAX = 200
 """Ours: comparisons in an expression, those of the groups it names included."""
 

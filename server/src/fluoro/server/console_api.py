@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from fluoro import __version__
+from fluoro.filters.groups import expand_groups
 from fluoro.filters.parser import parse
 from fluoro.filters.syntax import FilterError
 from fluoro.model.errors import ApiError, InvalidRequestError
@@ -65,11 +66,11 @@ def console_api_routes(services: Services) -> list[Route]:
 
     async def stream(request: Request) -> Response:
         expression = request.query_params.get("filter", "")
+        groups = expressions(make_context(services, request))
         try:
-            parse(expression)
+            expand_groups(parse(expression), groups)
         except FilterError as error:
             return error_answer(InvalidRequestError(str(error)))
-        groups = expressions(make_context(services, request))
         events = tail(services, expression, groups, request.is_disconnected)
         return StreamingResponse(
             events,
