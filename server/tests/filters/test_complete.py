@@ -110,6 +110,9 @@ def test_completes_in_the_middle_and_anywhere():
             ),
         ),
         ("service{}", "Traces that visited any node where anything holds"),
+        ("annotation.id = 12345678", "Traces where annotation 'id' is 12345678"),
+        ("duration > 0.1234567", "Traces where duration is more than 0.1234567"),
+        ("annotation.n = 5e-324", "Traces where annotation 'n' is 5e-324"),
     ],
 )
 def test_explains(text, explanation):

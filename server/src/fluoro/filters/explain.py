@@ -114,9 +114,11 @@ def _compare(term: Compare) -> str:
         boolean = KEYWORDS[term.keyword].type == "boolean"
         return f"{name} holds" if boolean else f"{name} is there"
     value = term.value
-    shown = f"{value:g}" if isinstance(value, float) else repr(value)
-    if isinstance(value, bool):
-        shown = str(value).lower()
+    shown = repr(value)
+    if isinstance(value, float):
+        shown = shown.removesuffix(".0")
+    elif isinstance(value, bool):
+        shown = shown.lower()
     return f"{name} {_VERBS[term.operator]} {shown}"
 
 
