@@ -126,12 +126,12 @@ def test_explains_an_error():
     assert found["error"] == {
         "message": (
             "Error Location: line 2, position 2 : Invalid input symbol: 'falt'"
-            " (did you mean fault?; expected a keyword)"
+            " (did you mean fault?; expected a keyword, '(' or '!')"
         ),
         "line": 2,
         "position": 2,
         "offset": 8,
         "length": 4,
-        "expected": ["a keyword"],
+        "expected": ["a keyword", "'('", "'!'"],
         "suggestion": "fault",
     }

@@ -19,6 +19,7 @@ WORDS = (
     *("AND", "OR", "NOT", "!", "(", ")", "{", "}", ",", ":", "[", "]", "#", '"', "id"),
     *("annotation.k", "annotation[a b]", "source.annotation.x", "true", "name:"),
     *('"a"', r'"\u0000\n"', "1", "-2.5e3", '#[{"Services":[{"Name":"a"}]}]', "\n"),
+    *("&&", "||", "==", "~", ".", "-key", "'"),
 )
 texts = st.one_of(
     st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join),

@@ -90,15 +90,20 @@ def test_parses(text, expected):
         ("fault\n and {", "line 2, position 6 : Invalid input symbol: '{'"),
         ("respnsetime > 1", "did you mean responsetime?"),
         ("user = alice", 'did you mean "alice"?'),
-        ("user = 'alice'", "did you mean straight double quotes?"),
+        ("user = 'alice'", "''alice'' (did you mean \"alice\"?"),
+        ("user = 'alice", "''' (expected a string, as in \"text\")"),
         ('service("a") { name = traces }', 'did you mean "traces"?'),
         ("http.status CONTAINS", "expected =, !=, <, <=, > or >="),
         ('responsetime > "5"', "position 16 : Invalid input symbol: '\"5\"'"),
         ('annotation.k > "5"', "expected a number"),
         ("annotation.k CONTAINS 5", "expected a string"),
         ("root", "root stands inside service braces"),
-        ("coverage > 1", "coverage stands inside rootcause entity braces"),
-        ("rootcause.fault.entity { coverage > 1 }", "coverage stands inside"),
+        ("remote", "remote stands inside rootcause entity braces"),
+        ("coverage > 1", "stands inside rootcause.responsetime.entity braces"),
+        (
+            "rootcause.fault.entity { coverage > 1 }",
+            "'coverage': coverage stands inside rootcause.responsetime.entity braces",
+        ),
         ("rootcause.responsetime.exception { last }", "rootcause.responsetime.entity"),
         ('service("a") { edge() }', "edge stands at the top"),
         ("fault and", "position 10 : Unexpected end of the expression"),
@@ -110,12 +115,19 @@ def test_parses(text, expected):
         ("annotation[\ud800]", "position 12 : half a surrogate pair"),
         ("http.status = 1e999", "the number is too large"),
         ("http.status = 12ab", "position 17 : Invalid input symbol: 'a'"),
-        ("fault ? ok", "Invalid input symbol: '?'"),
+        ("fault ? ok", "'?' (expected =, !=, AND, OR or the end)"),
         ("annotation = 1", "expected annotation.key or annotation[key]"),
         ("annotation[] = 1", "the annotation's key is empty"),
         ("annotation[x", "expected a key and ']'"),
         ('service(id(name:"a", name:"b"))', "expected type: or account.id:"),
         ('edge("a")', "expected ','"),
+        ("edge(a", "expected a name, as in \"name\", id(...) or ')'"),
+        ('edge("a",)', """')' (expected a name, as in "name" or id(...))"""),
+        ('service(id(name:"a" "b"))', "'\"b\"' (expected ')' or ',')"),
+        (
+            'service(id(name: "a", type: "b", account.id: "c", "d"))',
+            "',' (expected ')')",
+        ),
         ("rootcause.json = #{}", "expected '['"),
         ("rootcause.json = #[1", "Invalid JSON"),
         ("rootcause.json = #[1]", "the root cause is no object"),
@@ -123,7 +135,7 @@ def test_parses(text, expected):
         ('rootcause.json = #[{"Services": [{"Name": 1}]}]', "Name is not a string"),
         (LARGE, "Coverage is no finite number"),
         (LARGE.replace("9" * 400, "NaN"), "Coverage is no finite number"),
-        ("group.name > 1", "expected '=' or '!='"),
+        ("group.name > 1", "expected = or !="),
         ("group.name = x", 'did you mean "x"?'),
         ("json = #" + "[" * 5000, "Invalid JSON"),
         ("(" * 200 + "fault" + ")" * 200, f"deeper than {FILTER_DEPTH_MAX}"),
@@ -138,6 +150,72 @@ def test_says_what_is_wrong_and_where(text, message):
     assert str(caught.value).startswith("Error Location: line ")
     assert message in str(caught.value)
     assert 0 <= caught.value.offset <= len(text)
+
+
+TERM = "a keyword, '(' or '!'"
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "hint"),
+    [
+        ("falt", "falt", f"did you mean fault?; expected {TERM}"),
+        ("ok AND x", "x", f"expected {TERM}"),
+        ("(x", "x", f"expected {TERM}"),
+        ("!x", "x", f"expected {TERM}"),
+        ("service() { x }", "x", f"expected {TERM}"),
+        ("x && ok", "x", f"expected {TERM}"),
+        ("&& ok", "&&", f"expected {TERM}"),
+        ("ok x", "x", f"expected =, !=, AND, OR, {TERM}"),
+        ("ok = true x", "x", f"expected AND, OR, {TERM}"),
+        ("service() x", "x", f"expected '{{', AND, OR, {TERM}"),
+        ("ok adn fault", "adn", "did you mean AND?; expected =, !=, AND,"),
+        ('user contians "x"', "contians", "did you mean CONTAINS?; expected =,"),
+        ('user LIKE "x"', "LIKE", "did you mean CONTAINS?; expected =, !=, CONTAINS,"),
+        ('user startsWith "x"', "startsWith", "did you mean BEGINSWITH?"),
+        ("duration LIKE 5", "LIKE", f"expected =, !=, <, <=, >, >=, AND, OR, {TERM}"),
+        ('user ~ "x"', "~", "did you mean CONTAINS?; expected =, !=, CONTAINS,"),
+        ("ok && x", "&&", "did you mean AND?; expected =, !=, AND, OR or the end"),
+        ("ok || x", "||", "did you mean OR?; expected =, !=, AND, OR or the end"),
+        ("(ok || x)", "||", "did you mean OR?; expected ')', =, !=, AND or OR"),
+        ("ok = true | x", "|", "did you mean OR?; expected AND, OR or the end"),
+        ("ok == true", "==", "did you mean =?; expected =, !=, AND, OR or the end"),
+        ("ok {", "{", "expected =, !=, AND, OR or the end"),
+        ("ok = true {", "{", "expected AND, OR or the end"),
+        ("service() { ok {", "{", "expected '}', =, !=, AND or OR"),
+        ("annotation.", ".", "expected annotation.key or annotation[key]"),
+        ("ok annotation.a-b", "annotation.a-b", "did you mean annotation[a-b]?)"),
+        ("annotation.k&&ok", "&&", "did you mean AND?"),
+    ],
+)
+def test_offers_what_would_fit(text, found, hint):
+    with pytest.raises(FilterError) as caught:
+        parse(text)
+    assert f"Invalid input symbol: '{found}' ({hint}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("ok annotation.my-key = 1", "annotation[my-key]"),
+        ("annotation.my-1 != true", "annotation[my-1]"),
+        ("Annotation.a:b/c<1", "annotation[a:b/c]"),
+        ("edge() { source.annotation.größe }", "source.annotation[größe]"),
+        ("service(a) { ok }", '"a"'),
+        ("user = 'alice' ok", '"alice"'),
+        ("user = 'al\"ice'", r'"al\"ice"'),
+        ("service(\u201ca\u201d)", '"a"'),
+        ('user contians "x"', "CONTAINS"),
+        ("ok && fault", "AND"),
+        ("ok == true", "="),
+    ],
+)
+def test_a_suggestion_can_be_put_in_place_of_what_was_found(text, written):
+    with pytest.raises(FilterError) as caught:
+        parse(text)
+    error = caught.value
+    assert error.suggestion == written
+    end = error.offset + error.length
+    assert parse(text[: error.offset] + error.suggestion + text[end:])
 
 
 def test_an_error_locates_what_was_found():

@@ -206,7 +206,7 @@ def test_a_token_belongs_to_its_request(engine):
             {"FilterExpression": "fault {"},
             (
                 "Error Location: line 1, position 7 : Invalid input symbol: '{'"
-                " (expected an operator, AND, OR or the end)"
+                " (expected =, !=, AND, OR or the end)"
             ),
         ),
         (

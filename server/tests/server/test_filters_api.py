@@ -1,6 +1,12 @@
 """`/api/filters`: completion with values observed, explanation, problems."""
 
+import json
+import re
+from pathlib import Path
+
 from running import eventually
+
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "reference" / "console-api.md"
 
 
 def complete(server, expression, **members):
@@ -53,6 +59,16 @@ def test_explanations_and_problems(server):
     (problem,) = wrong["Problems"]
     assert (problem["Start"], problem["Suggestion"]) == (0, "fault")
     assert wrong["Explanation"] is None
+
+
+def test_the_documented_problem_is_the_real_one(server):
+    asked, answered = re.search(
+        r"## `POST /api/filters/explain`\n\n`(.+)`:\n\n```json\n(.+?)```",
+        DOCUMENTED.read_text(),
+        re.DOTALL,
+    ).groups()
+    _, _, body = server.post("/api/filters/explain", json.loads(asked))
+    assert body == json.loads(answered)
 
 
 def test_what_is_no_expression_is_refused(server):

@@ -57,6 +57,18 @@ OPERATORS: dict[Type, tuple[str, ...]] = {
 }
 """The operators of each type; a keyword alone tests presence, or the boolean."""
 
+FOREIGN = {
+    "&": "AND",
+    "&&": "AND",
+    "|": "OR",
+    "||": "OR",
+    "==": "=",
+    "~": "CONTAINS",
+    "like": "CONTAINS",
+    "startswith": "BEGINSWITH",
+}
+"""What other languages write, and what it is here."""
+
 _GENERAL = frozenset({Scope.TRACE, Scope.SERVICE, Scope.EDGE})
 _SERVICE = frozenset({Scope.SERVICE})
 _CAUSES = frozenset({Scope.CAUSE_SERVICE, Scope.CAUSE_ENTITY, Scope.CAUSE_EXCEPTION})
@@ -198,18 +210,35 @@ CAUSE_SCOPES = {
 }
 
 
+CAUSE_KINDS = {"coverage": "responsetime"}
+"""The only kind of root cause that a keyword belongs to."""
+
+
 def allowed(scope: Scope, kind: str | None = None) -> list[str]:
     """Return the names that may start a term in `scope`, sorted.
 
-    `kind` is the cause's inside `rootcause` braces: only response times have a
-    coverage.
+    `kind` is the cause's inside `rootcause` braces.
     """
     names = [
         keyword.name
         for keyword in _TABLE
         if scope in keyword.scopes
-        and not (keyword.name == "coverage" and kind not in (None, "responsetime"))
+        and kind in (None, CAUSE_KINDS.get(keyword.name, kind))
     ]
     if scope is Scope.TRACE:
         names.extend(COMPLEX)
     return sorted(names)
+
+
+def place(name: str) -> str:
+    """Return where a keyword belongs, as an error tells it."""
+    if name in COMPLEX:
+        return "at the top"
+    kind = CAUSE_KINDS.get(name)
+    scopes = sorted(KEYWORDS[name].scopes)
+    return " or ".join(
+        "at the top"
+        if scope is Scope.TRACE
+        else f"inside {scope.replace(' ', f'.{kind}.') if kind else scope} braces"
+        for scope in scopes
+    )

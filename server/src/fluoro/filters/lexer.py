@@ -14,7 +14,7 @@ from fluoro.model.limits import FILTER_LENGTH_MAX
 
 
 class Kind(StrEnum):
-    """What a token is."""
+    """What a token is; none of kind OTHER fits anywhere."""
 
     WORD = "word"
     STRING = "string"
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SYMBOL = "symbol"
     KEY = "key"
     JSON = "json"
+    OTHER = "other"
     END = "end"
 
 
@@ -33,12 +34,19 @@ class Token(NamedTuple):
     value: Any
     offset: int
 
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.offset + len(self.text)
+
 
 _PATTERN = re.compile(
     r"""(?P<word>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)
       | (?P<string>"(?:[^"\\]|\\.)*")
       | (?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-      | (?P<symbol><=|>=|!=|[=<>!(){},:])""",
+      | (?P<symbol><=|>=|!=|=(?!=)|[<>!(){},:])
+      | (?P<other>==|&&|\|\||['\u2018\u2019][^'\u2018\u2019]*['\u2018\u2019]
+            |[\u201c\u201d][^\u201c\u201d]*[\u201c\u201d]|[^"])""",
     re.VERBOSE | re.DOTALL,
 )
 _SPACE = re.compile(r"\s*")
@@ -74,7 +82,7 @@ def tokenize(text: str) -> list[Token]:
         else:
             token = _plain(text, offset)
         tokens.append(token)
-        offset = _end(_SPACE, text, offset + len(token.text))
+        offset = _end(_SPACE, text, token.end)
     tokens.append(Token(Kind.END, "", None, len(text)))
     return tokens
 
@@ -121,22 +129,12 @@ def _json(text: str, offset: int) -> Token:
 def _plain(text: str, offset: int) -> Token:
     match = _PATTERN.match(text, offset)
     if match is None:
-        if text[offset] == '"':
-            raise FilterError(
-                text,
-                offset,
-                "Unterminated string",
-                length=len(text) - offset,
-                expected=("'\"' at its end",),
-            )
-        suggestion = None
-        if text[offset] in "'\u201c\u201d\u2018\u2019":
-            suggestion = "straight double quotes"
         raise FilterError(
             text,
             offset,
-            f"Invalid input symbol: {text[offset]!r}",
-            suggestion=suggestion,
+            "Unterminated string",
+            length=len(text) - offset,
+            expected=("'\"' at its end",),
         )
     kind = Kind(str(match.lastgroup))
     if kind is Kind.STRING:

@@ -5,6 +5,7 @@ Depth and number of terms are bounded.
 """
 
 import json
+import re
 from difflib import get_close_matches
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from fluoro.filters.keywords import (
     CAUSE_SCOPES,
     COMPLEX,
     EQUALITY,
+    FOREIGN,
     KEYWORDS,
     OPERATORS,
     ORDER,
@@ -22,6 +24,7 @@ from fluoro.filters.keywords import (
     Scope,
     Type,
     allowed,
+    place,
 )
 from fluoro.filters.lexer import Kind, Token, tokenize
 from fluoro.filters.pattern import check_pattern
@@ -51,6 +54,10 @@ _ALL_OPERATORS = OPERATORS[Type.ANY]
 _CONNECTIVES = ("and", "or")
 _ID_PARTS = {"name": "name", "type": "type", "account.id": "account_id"}
 _BOOLEANS = {"true": True, "false": False}
+_TERM = ("a keyword", "'('", "'!'")
+_BEFORE_TERM = ("AND", "OR", "NOT", "!", "(", "{")
+_OTHER_QUOTES = "'\u201c\u201d\u2018\u2019"
+_REST_OF_KEY = re.compile(r"""[^\s=<>!(){}\[\],"&|~]+""")
 
 
 def parse(text: str) -> Expression:
@@ -86,6 +93,7 @@ class Parser:
         self._next = 0
         self._depth = 0
         self._terms = 0
+        self._further: tuple[str, ...] = ()
         self.scope = Scope.TRACE
         self.kind: str | None = None
 
@@ -94,13 +102,17 @@ class Parser:
         """The token looked at."""
         return self._tokens[self._next]
 
+    @property
+    def _before(self) -> Token:
+        return self._tokens[self._next - 1]
+
     def whole(self) -> Expression:
         """Return the whole text as one expression."""
         if self._at(Kind.END):
             return Constant(True)
         expression = self._or()
         if not self._at(Kind.END):
-            self._fail("an operator", "AND", "OR", "the end")
+            self._fail(*self._after_term(), "the end")
         return expression
 
     def selector_only(self) -> Service | Edge:
@@ -149,7 +161,7 @@ class Parser:
             self._deeper(token)
             item = self._or()
             self._depth -= 1
-            self._expect(")", "AND", "OR")
+            self._expect(")", *self._after_term())
             return item
         return self._primary()
 
@@ -165,7 +177,7 @@ class Parser:
     def _primary(self) -> Expression:
         token = self.token
         if token.kind is not Kind.WORD:
-            self._fail("a keyword", "'('", "'!'")
+            self._fail(*_TERM)
         self._terms += 1
         if self._terms > FILTER_TERMS_MAX:
             raise FilterError(
@@ -188,16 +200,19 @@ class Parser:
 
     def _unknown(self, name: str) -> NoReturn:
         """Say where a known keyword belongs, or which one is probably meant."""
-        if name in KEYWORDS:
-            where = sorted(KEYWORDS[name].scopes)
-            place = " or ".join(
-                "at the top" if s == "trace" else f"inside {s} braces" for s in where
-            )
-            self._fail(f"{name} stands {place}", lead="")
-        if name in COMPLEX:
-            self._fail(f"{name} stands at the top", lead="")
-        near = get_close_matches(name, allowed(self.scope, self.kind), 1, 0.6)
-        self._fail("a keyword", suggestion=near[0] if near else None)
+        if name in KEYWORDS or name in COMPLEX:
+            self._fail(why=f"{name} stands {place(name)}")
+        expected: tuple[str, ...] = _TERM
+        if self._next and self._before.text.upper() not in _BEFORE_TERM:
+            expected = (*self._after_term(), *_TERM)
+        fitting = {w.lower(): w for w in (*allowed(self.scope, self.kind), *expected)}
+        near = get_close_matches(name, fitting, 1, 0.6)
+        self._fail(*expected, suggestion=fitting[near[0]] if near else None)
+
+    def _after_term(self) -> tuple[str, ...]:
+        """Return what goes on where a term is complete; at the end no operator does."""
+        further = () if self._at(Kind.END) else self._further
+        return (*further, "AND", "OR")
 
     def _complex(self, name: str) -> Expression:
         if name == "service":
@@ -225,7 +240,7 @@ class Parser:
 
     def _equality(self, kind: Kind, what: str) -> tuple[bool, Token]:
         if self.token.text not in EQUALITY:
-            self._fail("'='", "'!='")
+            self._fail(*EQUALITY)
         negated = self._take().text == "!="
         if not self._at(kind):
             self._fail(what, suggestion=self._quoted())
@@ -245,15 +260,18 @@ class Parser:
         if self._sees("("):
             self._take()
             if not self._sees(")"):
-                source = self._ident("','")
+                source = self._ident("')'")
                 self._expect(",")
-                destination = self._ident("')'")
+                destination = self._ident()
             self._expect(")")
         body = self._braces(Scope.EDGE) if braces else None
         return Edge(source, destination, body)
 
     def _braces(self, scope: Scope) -> Expression | None:
-        return self._body(scope, None) if self._sees("{") else None
+        if self._sees("{"):
+            return self._body(scope, None)
+        self._further = ("'{'",)
+        return None
 
     def _body(self, scope: Scope, kind: str | None) -> Expression:
         token = self._take()
@@ -264,34 +282,33 @@ class Parser:
         else:
             body = self._or()
         self._depth -= 1
-        self._expect("}", "AND", "OR")
+        self._expect("}", *self._after_term())
         self.scope, self.kind = Scope.TRACE, None
         return body
 
-    def _ident(self, closing: str) -> Ident:
+    def _ident(self, *closing: str) -> Ident:
         if self._at(Kind.STRING):
             return Ident(name=self._take().value)
         if not self._word("id"):
-            self._fail(
-                'a name, as in "name"', "id(...)", closing, suggestion=self._quoted()
-            )
+            name = 'a name, as in "name"'
+            self._fail(name, "id(...)", *closing, suggestion=self._quoted())
         self._take()
         self._expect("(")
         parts: dict[str, str] = {}
+        left = dict(_ID_PARTS)
         while True:
-            left = [f"{part}:" for part, key in _ID_PARTS.items() if key not in parts]
-            part = _ID_PARTS.get(self.token.text.lower())
-            if part is None or part in parts:
-                self._fail(*left)
+            part = left.pop(self.token.text.lower(), None)
+            if part is None:
+                self._fail(*(f"{name}:" for name in left))
             self._take()
             self._expect(":")
             if not self._at(Kind.STRING):
                 self._fail('a string, as in "name"', suggestion=self._quoted())
             parts[part] = self._take().value
-            if not self._sees(","):
+            if not left or not self._sees(","):
                 break
             self._take()
-        self._expect(")", "','")
+        self._expect(")", *(["','"] if left else []))
         return Ident(**parts)
 
     def _annotation(self, keyword: Keyword, key: str | None) -> Compare:
@@ -299,6 +316,16 @@ class Parser:
             if not self._at(Kind.KEY):
                 self._fail(f"{keyword.name}.key", f"{keyword.name}[key]")
             key = str(self._take().value)
+        elif rest := _REST_OF_KEY.match(self.text, self._before.end):
+            start = self._before.offset
+            written = self.text[start : rest.end()]
+            raise FilterError(
+                self.text,
+                start,
+                f"Invalid input symbol: '{written}'",
+                length=len(written),
+                suggestion=f"{keyword.name}[{key}{rest[0]}]",
+            )
         return self._comparison(keyword, key)
 
     def _comparison(self, keyword: Keyword, key: str | None = None) -> Compare:
@@ -306,6 +333,7 @@ class Parser:
         if self._at(Kind.STRING, Kind.NUMBER, Kind.JSON):
             self._fail(*OPERATORS[keyword.type])
         if operator not in _ALL_OPERATORS:
+            self._further = OPERATORS[keyword.type]
             return Compare(keyword.name, key=key)
         if operator not in OPERATORS[keyword.type]:
             self._fail(*OPERATORS[keyword.type])
@@ -332,9 +360,12 @@ class Parser:
         return value
 
     def _quoted(self) -> str | None:
-        """Suggest quotes around a bare word or number."""
+        """Suggest quotes around a bare word or number, or in place of others."""
         if self._at(Kind.WORD, Kind.NUMBER):
             return f'"{self.token.text}"'
+        text = self.token.text
+        if self._at(Kind.OTHER) and len(text) > 1 and text[0] in _OTHER_QUOTES:
+            return json.dumps(text[1:-1], ensure_ascii=False)
         return None
 
     def _at(self, *kinds: Kind) -> bool:
@@ -350,6 +381,7 @@ class Parser:
     def _take(self) -> Token:
         token = self.token
         self._next += 1
+        self._further = ()
         return token
 
     def _expect(self, symbol: str, *others: str) -> None:
@@ -358,22 +390,21 @@ class Parser:
         self._take()
 
     def _fail(
-        self, *expected: str, suggestion: str | None = None, lead: str | None = None
+        self, *expected: str, suggestion: str | None = None, why: str | None = None
     ) -> NoReturn:
         token = self.token
         if token.kind is Kind.END:
             problem = "Unexpected end of the expression"
         else:
             problem = f"Invalid input symbol: '{token.text}'"
-        if lead is not None:
-            problem, expected = f"{problem}: {', '.join(expected)}", ()
+        meant = FOREIGN.get(token.text.lower())
         raise FilterError(
             self.text,
             token.offset,
-            problem,
+            f"{problem}: {why}" if why else problem,
             length=max(1, len(token.text)),
             expected=expected,
-            suggestion=suggestion,
+            suggestion=meant if meant in expected else suggestion,
         )
 
 
