@@ -305,7 +305,7 @@ def test_a_group_is_a_scope(engine):
         ),
         (
             {"StartTime": 0, "EndTime": 7 * 3600},
-            "The time range must not be longer than 6 hours",
+            "Time range cannot be longer than 6 hours",
         ),
     ],
 )
@@ -313,6 +313,11 @@ def test_refused_service_graphs(engine, request_members, text):
     with pytest.raises(InvalidRequestError) as refused:
         get_service_graph(engine, request_members, hours_max=6)
     assert refused.value.message == text
+
+
+def test_times_out_of_bounds_are_the_bounds(engine):
+    request = {"StartTime": -1e300, "EndTime": 1e300}
+    assert get_service_graph(engine, request)["Services"] == []
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def ask(engine, groups=None, limits=None, **members):
 
 def refusal(engine, **members):
     with pytest.raises(InvalidRequestError) as caught:
-        ask(engine, limits=SummaryLimits(window_seconds=6 * 3600), **members)
+        ask(engine, limits=SummaryLimits(hours_max=6), **members)
     return caught.value.message
 
 
@@ -195,6 +195,46 @@ def test_a_token_belongs_to_its_request(engine):
         assert refusal(engine, NextToken=token, **change) == f"Invalid token {token}"
     for broken in ("x", token[:-4], "B" + token[1:], "é"):
         assert refusal(engine, NextToken=broken) == f"Invalid token {broken}"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"StartTime": float(BASE), "EndTime": BASE + 3600.0},
+        {"TimeRangeType": "TraceId"},
+        {"Sampling": False},
+        {"Sampling": True},
+        {"SamplingStrategy": {"Name": "FixedRate", "Value": 0.5}},
+        {"FilterExpression": " (OK = True)\n"},
+    ],
+)
+def test_a_token_is_bound_to_what_is_asked_and_not_to_how(engine, members):
+    put(engine, *((number, {}) for number in range(5)))
+    page = SummaryLimits(page_traces=2)
+    plain = {"FilterExpression": "ok = true"}
+    token = ask(engine, limits=page, **plain)["NextToken"]
+    assert ids(ask(engine, limits=page, NextToken=token, **plain | members)) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"StartTime": BASE + 0.001},
+        {"TimeRangeType": "Service"},
+        {"FilterExpression": 'ok = true AND user != "x"'},
+        {"Sampling": True, "SamplingStrategy": {"Name": "FixedRate", "Value": 0.5}},
+    ],
+)
+def test_a_token_is_refused_where_something_else_is_asked(engine, change):
+    put(engine, *((number, {}) for number in range(5)))
+    asked = {
+        "FilterExpression": "ok = true",
+        "TimeRangeType": "Event",
+        "EndTime": RECEIVED + 5,
+    }
+    token = ask(engine, limits=SummaryLimits(page_traces=2), **asked)["NextToken"]
+    message = refusal(engine, **asked | change | {"NextToken": token})
+    assert message == f"Invalid token {token}"
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,6 @@ SEARCH_TRACES_MAX = 200_000
 SEARCH_CANDIDATES_MAX = 2_000
 """Ours: candidates that one statement looks at, so that its memory is bounded."""
 
-SEARCH_WINDOW_SECONDS_MAX = 6 * 3600
-"""X-Ray's longest window; enforced only where a setting says so."""
-
 FORWARD_DOCUMENTS_MAX = 50_000
 """Ours: documents that wait to be forwarded; further ones are not."""
 

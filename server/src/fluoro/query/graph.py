@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from fluoro.model.errors import InvalidRequestError
 from fluoro.model.ids import parse_any_trace_id
 from fluoro.query.histogram import NOTHING, Histograms, histograms, summary
+from fluoro.query.window import window_of
 from fluoro.store.calls import CLIENT, LINK, NODE
 from fluoro.store.engine import Engine
 from fluoro.store.graph import Entity, read_traces, read_window
-from fluoro.store.rollups import SECOND_US, Range, Traces
+from fluoro.store.rollups import Traces
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -36,7 +37,7 @@ def get_service_graph(
     """
     if request.get("NextToken"):
         raise InvalidRequestError("NextToken is currently not supported")
-    entities = read_window(engine, receipts(request, hours_max), traces)
+    entities = read_window(engine, window_of(request, hours_max), traces)
     nodes = _nodes(entities)
     firsts = [node.first_s for node in nodes]
     lasts = [node.last_s for node in nodes]
@@ -75,18 +76,6 @@ def get_trace_graph(engine: Engine, request: Request) -> Answer:
 def services_of(engine: Engine, trace_ids: Sequence[bytes]) -> list[Answer]:
     """Return the nodes of the graph of given traces. Raises EngineError."""
     return _services(_nodes(read_traces(engine, trace_ids) or []), timed=False)
-
-
-def receipts(request: Request, hours_max: float | None = None) -> Range:
-    """Return a request's window in epoch microseconds; raise InvalidRequestError."""
-    start, end = request["StartTime"], request["EndTime"]
-    if end < start:
-        raise InvalidRequestError("End time cannot be earlier than start time")
-    if hours_max is not None and end - start > hours_max * 3600:
-        raise InvalidRequestError(
-            f"The time range must not be longer than {hours_max:g} hours"
-        )
-    return round(start * SECOND_US), round(end * SECOND_US)
 
 
 class _Seen(NamedTuple):

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -19,13 +18,13 @@ from fluoro.model.limits import (
     PARTIAL_SCAN_SECONDS_MAX,
     SEARCH_PAGE_TRACES_MAX,
     SEARCH_SECONDS_MAX,
-    TIME_SECONDS_MAX,
 )
 from fluoro.query.assemble import assemble
 from fluoro.query.causes import failure_causes, response_time_causes
 from fluoro.query.matched import matched_members
 from fluoro.query.parts import Trace
 from fluoro.query.summary import summarize
+from fluoro.query.window import window_of
 from fluoro.store.documents import read_documents
 from fluoro.store.engine import Engine
 from fluoro.store.matched import read_matched
@@ -42,11 +41,11 @@ _SERVICE_LAG_SECONDS = 60
 class SummaryLimits:
     """The settings of GetTraceSummaries.
 
-    `window_seconds` refuses longer windows where it is set (X-Ray's is six hours),
+    `hours_max` refuses longer windows where it is set (X-Ray's is six hours),
     `page_traces` is the length of a page, `seconds` how long one may take.
     """
 
-    window_seconds: float | None = None
+    hours_max: float | None = None
     page_traces: int = SEARCH_PAGE_TRACES_MAX
     seconds: float = SEARCH_SECONDS_MAX
 
@@ -67,17 +66,18 @@ def get_trace_summaries(
     Raises InvalidRequestError in X-Ray's words for a bad window, filter, sampling or
     token, and EngineError.
     """
-    start, end = _window(request, limits)
+    window = window_of(request, limits.hours_max)
     clock = request.get("TimeRangeType") or "TraceId"
     share, seconds = _sampling(request, clock, limits)
-    expression = _expression(request, groups)
+    written, expression = _expression(request, groups)
+    # What a token is bound to: the traces asked for, however the request is written.
+    meaning = repr((window, clock, share, written))
     wanted = Search(
-        start_us=_microseconds(start),
-        end_us=_microseconds(end),
+        *window,
         clock=clock,
         condition=_condition(expression, clock),
         limit=limits.page_traces,
-        after=_position(request),
+        after=_position(request.get("NextToken"), meaning),
         share=share,
         causes_of=partial(causes_of, engine),
         seconds=seconds,
@@ -86,30 +86,13 @@ def get_trace_summaries(
     lag = _SERVICE_LAG_SECONDS if clock == "Service" else 0
     summaries = _summaries(engine, found, clock)
     if clock == "Service":
-        window = wanted.start_us, wanted.end_us
         _add_matched(engine, expression, window, summaries)
     return {
         "TraceSummaries": [summary for _, summary in summaries],
         "ApproximateTime": float(math.floor(found.since_us / 1e6) - lag),
         "TracesProcessedCount": found.scanned,
-        "NextToken": _token(request, found.cursor) if found.cursor else None,
+        "NextToken": _token(meaning, found.cursor) if found.cursor else None,
     }
-
-
-def _window(request: Json, limits: SummaryLimits) -> tuple[float, float]:
-    """Return start and end in epoch seconds; equal times are an empty window."""
-    start, end = float(request["StartTime"]), float(request["EndTime"])
-    if end < start:
-        raise InvalidRequestError("End time cannot be earlier than start time")
-    if limits.window_seconds is not None and end - start > limits.window_seconds:
-        hours = limits.window_seconds / 3600
-        raise InvalidRequestError(f"Time range cannot be longer than {hours:g} hours")
-    return start, end
-
-
-def _microseconds(seconds: float) -> int:
-    bounded = min(max(seconds, -TIME_SECONDS_MAX), TIME_SECONDS_MAX)
-    return round(bounded * 1e6)
 
 
 def _sampling(request: Json, clock: str, limits: SummaryLimits) -> tuple[float, float]:
@@ -135,10 +118,11 @@ def _sampling(request: Json, clock: str, limits: SummaryLimits) -> tuple[float, 
     return float(share), limits.seconds
 
 
-def _expression(request: Json, groups: Groups) -> Expression:
-    """Return the filter with its groups expanded."""
+def _expression(request: Json, groups: Groups) -> tuple[Expression, Expression]:
+    """Return the filter as it is written, and with its groups expanded."""
     try:
-        return expand_groups(parse(request.get("FilterExpression") or ""), groups)
+        written = parse(request.get("FilterExpression") or "")
+        return written, expand_groups(written, groups)
     except FilterError as error:
         raise InvalidRequestError(str(error)) from None
 
@@ -193,34 +177,18 @@ def _add_matched(
         summary.update(matched_members(trace, matched[trace_id]))
 
 
-_BINDING = (
-    "StartTime",
-    "EndTime",
-    "TimeRangeType",
-    "Sampling",
-    "SamplingStrategy",
-    "FilterExpression",
-)
-"""The members that a token is bound to."""
+def _digest(meaning: str, position: bytes) -> bytes:
+    return blake2b(meaning.encode(), key=position, digest_size=_DIGEST_BYTES).digest()
 
 
-def _digest(request: Json, position: bytes) -> bytes:
-    bound = [request.get(member) for member in _BINDING]
-    text = json.dumps(bound, sort_keys=True, default=str)
-    return blake2b(
-        text.encode("utf-8", "replace"), key=position, digest_size=_DIGEST_BYTES
-    ).digest()
-
-
-def _token(request: Json, cursor: Position) -> str:
-    """Return the text that goes on after `cursor` with the same request."""
+def _token(meaning: str, cursor: Position) -> str:
+    """Return the text that goes on after `cursor` with a request of equal meaning."""
     position = cursor.at_us.to_bytes(8, "big", signed=True) + cursor.trace_id
-    return base64.urlsafe_b64encode(position + _digest(request, position)).decode()
+    return base64.urlsafe_b64encode(position + _digest(meaning, position)).decode()
 
 
-def _position(request: Json) -> Position | None:
+def _position(token: str | None, meaning: str) -> Position | None:
     """Return where to go on; a token of another request is refused."""
-    token = request.get("NextToken")
     if not token:
         return None
     try:
@@ -229,7 +197,7 @@ def _position(request: Json) -> Position | None:
         raw = b""
     position = raw[:_POSITION_BYTES]
     if len(raw) != _POSITION_BYTES + _DIGEST_BYTES or raw != position + _digest(
-        request, position
+        meaning, position
     ):
         raise InvalidRequestError(f"Invalid token {token}")
     return Position(int.from_bytes(position[:8], "big", signed=True), position[8:])

@@ -11,8 +11,8 @@ from operator import itemgetter
 from typing import Any
 
 from fluoro.model.errors import InvalidRequestError
-from fluoro.query.graph import receipts
 from fluoro.query.histogram import Histograms, histograms, summary
+from fluoro.query.window import window_of
 from fluoro.store.calls import CLIENT, NODE
 from fluoro.store.engine import Engine
 from fluoro.store.graph import Selection, Statistics, read_series
@@ -47,7 +47,7 @@ def get_time_series(
         period = PERIODS[0]
     if period not in PERIODS:
         raise InvalidRequestError(f"Time period must be one of {list(PERIODS)}")
-    window = _minutes(receipts(request, hours_max))
+    window = _minutes(window_of(request, hours_max))
     period_us = period * SECOND_US
     series = read_series(engine, window, period_us, selection, traces)
     seen = [statistics for statistics in series.values() if statistics]

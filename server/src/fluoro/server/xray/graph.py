@@ -11,9 +11,10 @@ from fluoro.model.errors import InvalidRequestError
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.graph import get_service_graph as query_graph
 from fluoro.query.graph import get_trace_graph as query_trace_graph
-from fluoro.query.graph import receipts, services_of
+from fluoro.query.graph import services_of
 from fluoro.query.timeseries import ALL_TRAFFIC
 from fluoro.query.timeseries import get_time_series as query_series
+from fluoro.query.window import window_of
 from fluoro.server.services import Services
 from fluoro.server.xray.scope import group_members
 from fluoro.server.xray.traces import read_retrieved
@@ -26,7 +27,7 @@ Json = dict[str, Any]
 def get_service_graph(services: Services, context: Context, request: Json) -> Json:
     """Return the graph of what was received in the window, or of a group's part."""
     hours = services.settings.window_hours_max or None
-    traces = group_members(context, request, receipts(request, hours))
+    traces = group_members(context, request, window_of(request, hours))
     return query_graph(services.engine, request, traces, hours)
 
 
@@ -42,7 +43,7 @@ def get_time_series(services: Services, context: Context, request: Json) -> Json
         request.get("EntitySelectorExpression"),
         strict=services.settings.strict_selectors,
     )
-    traces = group_members(context, request, receipts(request, hours), matching)
+    traces = group_members(context, request, window_of(request, hours), matching)
     return query_series(services.engine, request, selection, traces, hours)
 
 

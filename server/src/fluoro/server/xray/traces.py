@@ -26,8 +26,7 @@ def batch_get_traces(services: Services, _context: Context, request: Json) -> Js
 
 def get_trace_summaries(services: Services, context: Context, request: Json) -> Json:
     """Return a page of the traces in a window that a filter selects."""
-    hours = services.settings.window_hours_max
-    limits = SummaryLimits(window_seconds=hours * 3600 if hours else None)
+    limits = SummaryLimits(services.settings.window_hours_max or None)
     return query_summaries(services.engine, request, expressions(context), limits)
 
 
