@@ -245,7 +245,7 @@ def nodes(trace):
     for part in trace.segments:
         if not part.parent:
             node = (part.json["name"], "client")
-            yield {"part": part, "node": node, "root": None}
+            yield {"part": part, "node": node, "root": False}
 
 
 def edges(trace):

@@ -199,6 +199,30 @@ def test_search_selects_what_the_oracle_selects(put, find, part):
 
 
 @pytest.mark.parametrize(
+    "denied", ["!root", "NOT root", "root = false", "root != true"]
+)
+def test_a_client_is_never_the_entry_point(put, find, denied):
+    """It counts among the services of its name, however the question is put."""
+    segment = {"id": "a" * 16, "name": "front", "start_time": BASE, "end_time": BASE}
+    called = {**segment, "id": "b" * 16, "parent_id": "a" * 16}
+    first, second = (f"1-{BASE:08x}-{number:024x}" for number in range(2))
+    put(
+        {first: [(1, segment)], second: [(1, {**segment, "name": "gate"}), (2, called)]}
+    )
+
+    def found(service, body):
+        return find(f"service({service}) {{ {body} }}", WINDOW)
+
+    assert found('"front"', "root") == {first}
+    assert found('"front"', denied) == {first, second}
+    assert found('"gate"', denied) == {second}
+    assert found('"front"', f'{denied} AND !(type = "client")') == {second}
+    client = 'id(name: "front", type: "client")'
+    assert found(client, denied) == {first}
+    assert found(client, "root") == found(client, f"!({denied})") == set()
+
+
+@pytest.mark.parametrize(
     ("text", "same"),
     [
         ('group.name = "slow"', "responsetime > 5"),

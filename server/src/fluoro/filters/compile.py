@@ -227,11 +227,11 @@ class _Compiler:
 
         def client(leaf: Compare) -> str:
             match leaf.keyword:
-                case "root":
-                    return "0"
+                case "root" | "inferred":
+                    return str(int(not _positive(leaf)))
                 case "type":
                     return str(int(holds(leaf, CLIENT)))
-            return "0" if leaf.keyword == "inferred" and _positive(leaf) else real(leaf)
+            return real(leaf)
 
         tests = [
             [*self._ident(term.ident, "mine"), *self._body(term.body, real)],

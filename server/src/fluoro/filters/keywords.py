@@ -116,7 +116,7 @@ _TABLE = (
         "inferred", "", (), "a node that reports nothing itself",
     ),
     Keyword(
-        "root", Type.BOOLEAN, _SERVICE, "", "is_root = 1", "is_root >= 0", (),
+        "root", Type.BOOLEAN, _SERVICE, "", "root", "", (),
         "the service is the trace's entry point",
     ),
     _cause("first", Type.BOOLEAN, "index = 0", "the first of its list"),
