@@ -458,4 +458,4 @@ def fits(wanted, found):
     if isinstance(wanted, list):
         rest = iter(found or ())
         return all(any(fits(item, other) for other in rest) for item in wanted)
-    return wanted == found
+    return wanted == found or (wanted is None and found == "")

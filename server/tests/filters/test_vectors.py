@@ -4,6 +4,7 @@ Each is asked of the same stored traces and of the oracle.
 """
 
 import itertools
+import json
 
 import pytest
 
@@ -17,6 +18,8 @@ from fluoro.filters.keywords import (
     Type,
 )
 from fluoro.filters.parser import parse
+from fluoro.model.ids import parse_trace_id
+from fluoro.query.summaries import causes_of
 
 DOCUMENTED = """
 responsetime > 5
@@ -220,6 +223,21 @@ def test_a_client_is_never_the_entry_point(put, find, denied):
     client = 'id(name: "front", type: "client")'
     assert found(client, denied) == {first}
     assert found(client, "root") == found(client, f"!({denied})") == set()
+
+
+def test_a_root_cause_of_xray_finds_its_like(engine, put, find):
+    """X-Ray writes null for the type of a service without an origin."""
+    failed = {"id": "a" * 16, "name": "front", "start_time": BASE, "end_time": BASE}
+    failed["cause"] = {"exceptions": [{"id": "e" * 16, "type": "E"}]}
+    failed["fault"] = True
+    first, second = (f"1-{BASE:08x}-{number:024x}" for number in range(2))
+    put({first: [(1, failed)], second: [(1, {**failed, "origin": "AWS::ECS"})]})
+    raw = parse_trace_id(first)
+    (cause,) = causes_of(engine, [raw])[raw]["fault"]
+    for kind, expected in ((None, first), ("", first), ("AWS::ECS", second)):
+        service = {**cause["Services"][0], "Type": kind}
+        pattern = json.dumps([{**cause, "Services": [service]}])
+        assert find(f"rootcause.json = #{pattern}", WINDOW) == {expected}
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,9 @@ def regex(cause: dict[str, Any]) -> str:
 
 
 def _regex(sign: str, part: dict[str, Any]) -> str:
+    # X-Ray has null for a type that is not known, causes here an empty text.
+    if part.get("Type", "") is None:
+        part = {**part, "Type": ""}
     fields = (
         _escape(_field(part[name]) + _END) if name in part else _ANY_FIELD
         for name in _FIELDS[sign]
