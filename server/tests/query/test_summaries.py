@@ -9,6 +9,7 @@ from fluoro.model.errors import InvalidRequestError
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.completion import complete_filter, explain_filter
 from fluoro.query.summaries import SummaryLimits, get_trace_summaries
+from fluoro.store.engine import OutOfTimeError
 from fluoro.store.rows import flatten
 from fluoro.store.writer import write
 
@@ -183,6 +184,45 @@ def test_a_budget_ends_a_page_that_can_be_gone_on_with(engine):
         seen, token, pages = seen + ids(answer), answer["NextToken"], pages + 1
     assert seen == list(range(59, 0, -1))
     assert pages > 1
+
+
+@pytest.mark.parametrize(
+    ("slow", "expression"),
+    [
+        ("LIMIT {most", ""),
+        ("LIMIT {most", "ok"),
+        ("ORDER BY at DESC", "!fault"),
+        ("SELECT hex", "ok"),
+        ("SELECT", "ok"),
+    ],
+    ids=["all", "candidates", "the condition", "the ends of the window", "anything"],
+)
+def test_what_takes_too_long_ends_the_page_with_less(
+    engine, monkeypatch, slow, expression
+):
+    """Statements that are `slow` get no time, where their time is bounded."""
+    put(engine, *((number, {}) for number in range(1, 32)))
+    query, late = engine.query, []
+
+    def hurried(sql, parameters=None, settings=None, octets=()):
+        limit = "max_execution_time"
+        if settings and settings.get(limit, 60) < 60:
+            settings = {**settings, limit: 1e-6 if slow in sql else 60}
+        try:
+            return query(sql, parameters, settings, octets)
+        except OutOfTimeError:
+            late.append(sql)
+            raise
+
+    monkeypatch.setattr(engine, "query", hurried)
+    asked = {"EndTime": BASE + 62, "FilterExpression": expression}
+    seen, token, pages = [], None, 0
+    while pages == 0 or token:
+        answer = ask(engine, NextToken=token, **asked)
+        seen, token, pages = seen + ids(answer), answer["NextToken"], pages + 1
+    assert seen == list(range(31, 0, -1))
+    assert pages > 1
+    assert late
 
 
 def test_a_token_belongs_to_its_request(engine):

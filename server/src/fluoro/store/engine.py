@@ -51,6 +51,7 @@ EMBEDDED_SETTINGS: dict[str, Any] = {
 
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FIXED_HEADER = (16, 65_536)
+_TIMEOUT_EXCEEDED = 159
 
 
 class Sealing(Protocol):
@@ -77,6 +78,10 @@ class Unsealed:
 
 class EngineError(Exception):
     """The engine refused or failed; the text says what it was asked and why."""
+
+
+class OutOfTimeError(EngineError):
+    """A statement took longer than its setting `max_execution_time` allows."""
 
 
 class Engine:
@@ -201,7 +206,8 @@ class Engine:
                 client = self._open(self.database)
             yield client
         except ClickHouseError as error:
-            raise EngineError(str(error)) from error
+            late = getattr(error, "code", None) == _TIMEOUT_EXCEEDED
+            raise (OutOfTimeError if late else EngineError)(str(error)) from error
         finally:
             self._idle.put(client)
 

@@ -13,6 +13,7 @@ the window (decisions: the epoch inside an id counts for nothing).
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ from fluoro.model.limits import (
 from fluoro.store.aside import aside
 from fluoro.store.candidates import candidates
 from fluoro.store.causes import CausesOf, derive, missing
-from fluoro.store.engine import Engine, Rows
+from fluoro.store.engine import Engine, OutOfTimeError, Rows
 from fluoro.store.views import LOOSE, Carried, needs_owners, timed_traces
 
 
@@ -77,6 +78,10 @@ class Found:
     since_us: int
     scanned: int
     complete: bool
+
+
+class _TooWideError(Exception):
+    """A slice takes longer than the page may; a narrower one may do."""
 
 
 class _Clock(NamedTuple):
@@ -162,6 +167,7 @@ class _Walk:
     def __init__(self, engine: Engine, wanted: Search) -> None:
         self._engine = engine
         self._wanted = wanted
+        self._deadline = time.monotonic() + wanted.seconds
         self._condition = wanted.condition or EVERY_TRACE
         self._clock = CLOCKS[wanted.clock]
         self._found: list[Position] = []
@@ -185,7 +191,6 @@ class _Walk:
         Candidates of several slices are looked at together once they may fill the page.
         """
         wanted = self._wanted
-        deadline = time.monotonic() + wanted.seconds
         width = _FIRST_SLICE_US if self._condition.need else _FIRST_SLICE_OF_ALL_US
         to_us = looked_us = self._top
         waiting: set[str] = set()
@@ -196,9 +201,14 @@ class _Walk:
                 width = max(1, (to_us - from_us) // _SHRINKING)
                 continue
             waiting.update(ids)
-            to_us, spent = from_us, time.monotonic() > deadline
+            to_us, spent = from_us, time.monotonic() > self._deadline
             if spent or to_us <= wanted.start_us or len(waiting) >= self._wished():
-                self._look_at(to_us, looked_us, waiting)
+                try:
+                    self._look_at(to_us, looked_us, waiting)
+                except _TooWideError:
+                    width = (looked_us - to_us) // _SHRINKING
+                    to_us, waiting = looked_us, set()
+                    continue
                 looked_us, waiting = to_us, set()
                 if spent or self._looked_at > wanted.traces:
                     break
@@ -238,14 +248,32 @@ class _Walk:
         everything, and once there are too many the rows decide after all.
         """
         most = _UNBOUNDED if to_us - from_us <= 1 else SEARCH_CANDIDATES_MAX + 1
-        for strict in (True,) if self._is_narrow(from_us, to_us) else (False, True):
-            parameters = self._parameters(from_us, to_us, most=most)
-            inside = self._within() if strict else self._near(from_us, parameters)
-            sql = f"{self._candidates_sql(inside)} LIMIT {{most:UInt64}}"
-            rows = self._engine.query(sql, parameters, _SETTINGS)
-            if len(rows) < most:
-                return [trace_id.hex() for (trace_id,) in rows]
+        with suppress(_TooWideError):
+            for strict in (True,) if self._is_narrow(from_us, to_us) else (False, True):
+                parameters = self._parameters(from_us, to_us, most=most)
+                inside = self._within() if strict else self._near(from_us, parameters)
+                sql = f"{self._candidates_sql(inside)} LIMIT {{most:UInt64}}"
+                rows = self._ask(sql, parameters)
+                if len(rows) < most:
+                    return [trace_id.hex() for (trace_id,) in rows]
         return None
+
+    def _ask(self, sql: str, parameters: dict[str, Any]) -> Rows:
+        """Ask about a slice; raise _TooWideError where that takes too long.
+
+        A page has to get on, however late: as much as it begins with is looked at.
+        What is wider gets the time that is left, or else a tenth of what there was.
+        """
+        if parameters["to_us"] - parameters["from_us"] <= _FIRST_SLICE_US:
+            return self._engine.query(sql, parameters, _SETTINGS)
+        left, tenth = self._deadline - time.monotonic(), self._wanted.seconds / 10
+        # Zero would be no limit.
+        settings = {**_SETTINGS, "max_execution_time": max(left, tenth, 1e-6)}
+        try:
+            return self._engine.query(sql, parameters, settings)
+        except OutOfTimeError as error:
+            self._deadline = time.monotonic()
+            raise _TooWideError from error
 
     def _is_narrow(self, from_us: int, to_us: int) -> bool:
         return self._condition.need is None or to_us - from_us <= _STRICT_SLICE_US
@@ -279,7 +307,7 @@ class _Walk:
         )
         parameters = self._parameters(self._wanted.start_us, self._top)
         sql = f"SELECT hex(({lowest})), hex(({highest}))"
-        ends = _Ends(*self._engine.query(sql, parameters, _SETTINGS)[0])
+        ends = _Ends(*self._ask(sql, parameters)[0])
         return ends if ends.lowest else None
 
     def _matches(self, from_us: int, to_us: int, ids: list[str]) -> list[Position]:
@@ -324,7 +352,7 @@ class _Walk:
         )
         limit = self._wanted.limit - len(self._found)
         parameters = self._parameters(from_us, to_us, ids=ids, limit=limit)
-        return self._engine.query(sql, parameters, _SETTINGS)
+        return self._ask(sql, parameters)
 
     def _candidates_sql(self, inside: str) -> str:
         kept = [_KEPT] if self._wanted.share < 1 else []
