@@ -413,7 +413,11 @@ class _Walk:
     def _count_few(self, since_us: int) -> int | None:
         """Count the traces of the page themselves; None where there are many."""
         every = replace(
-            self._wanted, condition=None, start_us=since_us, limit=SCANNED_EXACTLY_MAX
+            self._wanted,
+            condition=None,
+            start_us=since_us,
+            limit=SCANNED_EXACTLY_MAX,
+            seconds=self._deadline - time.monotonic(),
         )
         found = search(self._engine, every)
         if found.cursor:
