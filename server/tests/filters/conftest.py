@@ -10,6 +10,7 @@ from fluoro.filters.parser import parse
 from fluoro.model.decode import decode_document
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.summaries import causes_of
+from fluoro.store.membership import members
 from fluoro.store.rows import flatten
 from fluoro.store.search import Search, search
 from fluoro.store.writer import write
@@ -57,3 +58,17 @@ def find(engine):
         return {f"1-{i[:8]}-{i[8:]}" for i in ids}
 
     return find
+
+
+@pytest.fixture
+def belonging(engine):
+    """Return the ids of the traces received in a window that an expression selects."""
+
+    def belonging(text, window):
+        condition = compile_filter(parse(text))
+        traces = members(engine, condition, window, partial(causes_of, engine))
+        found = [i.hex() for (i,) in engine.query(traces.sql, traces.parameters)]
+        assert len(found) == len(set(found))
+        return {f"1-{i[:8]}-{i[8:]}" for i in found}
+
+    return belonging

@@ -13,6 +13,7 @@ from fluoro.model.ids import parse_trace_id
 from fluoro.query.assemble import assemble
 from fluoro.query.causes import failure_causes, response_time_causes
 from fluoro.query.summaries import get_trace_summaries
+from fluoro.store import membership, rollups
 
 EPOCH = 1_790_000_000
 SPACING = 100_000
@@ -95,6 +96,51 @@ def test_search_agrees_with_the_oracle(put, find, clock, expressions):
                 and oracle.selects(expression, trace, ended)
             }
             assert find(text, window, clock) == expected, text
+
+    agree()
+
+
+@pytest.mark.parametrize(
+    "expressions", [strategies.expressions, strategies.causes], ids=["any", "causes"]
+)
+def test_members_of_a_group_agree_with_the_oracle(
+    put, belonging, monkeypatch, expressions
+):
+    """Whatever its clock, a trace belongs by what was received in the window."""
+    monkeypatch.setattr(membership, "CAUSES_AT_ONCE_MAX", 2)
+    monkeypatch.setattr(rollups, "ROWS_PER_STAGE", 5)
+
+    @settings(
+        max_examples=8,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    @given(data=st.data())
+    def agree(data):
+        base = EPOCH + SPACING * next(_examples)
+        drawn = data.draw(st.lists(strategies.traces(base), min_size=1, max_size=12))
+        stored = {
+            f"1-{base:08x}-{number:024x}": list(
+                enumerate(documents, (base + number) * 1_000_000)
+            )
+            for number, documents in enumerate(drawn)
+        }
+        put(stored)
+        known = {trace_id: oracle.Trace(stored[trace_id]) for trace_id in stored}
+        received = (
+            base * 1_000_000,
+            (base + data.draw(st.integers(1, 12))) * 1_000_000,
+        )
+        for text in data.draw(st.lists(expressions, min_size=6, max_size=6)):
+            expression = parse(text)
+            expected = {
+                trace_id
+                for trace_id, trace in known.items()
+                if stored[trace_id][0][0] < received[1]
+                and oracle.selects(expression, trace, None)
+            }
+            assert belonging(text, received) == expected, text
 
     agree()
 

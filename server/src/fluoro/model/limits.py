@@ -130,6 +130,9 @@ CLIMB_DEPTH_MAX = 128
 """Ours: parents that a search follows from an independent subsegment to its segment."""
 
 PARTIAL_SCAN_SECONDS_MAX = 1.0
+CAUSES_AT_ONCE_MAX = 250
+"""Ours: traces whose root causes are derived together for a group's members."""
+
 """Ours: how long a page may take with the sampling strategy PartialScan."""
 
 OBSERVED_SECONDS = 24 * 3600

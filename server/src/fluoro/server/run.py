@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -26,6 +27,7 @@ from fluoro.ingest.intake import Intake
 from fluoro.ingest.ledger import Ledger
 from fluoro.ingest.mover import Mover, Numbered
 from fluoro.ingest.spool import Spool
+from fluoro.query.summaries import causes_of
 from fluoro.server.access import Access, refusal_to_listen, unproven_host
 from fluoro.server.app import make_app
 from fluoro.server.background import repeating
@@ -209,7 +211,7 @@ def _configuration(settings: Settings, engine: Engine) -> Iterator[Configuration
         raise OpenToOthersError(refusal)
     access = Access(settings, keyring, local_key)
     targets, meter = Targets(records), Meter(engine)
-    counts = GroupCounts(records)
+    counts = GroupCounts(records, partial(causes_of, engine))
 
     def write_what_waits() -> bool:
         targets.settle(time.time())

@@ -3,15 +3,15 @@
 The way to a fault is found by rules over a trace's whole tree, which `query` holds.
 What it finds is kept in the table `causes`, one row a trace, under a stamp that is a
 function of the trace's rows: a row of another stamp does not count, so the table holds
-nothing that cannot be derived again. It is filled for the candidates of a search, which
-the filter's necessary condition has found among the flagged rows, and is there for the
-next search.
+nothing that cannot be derived again. It is filled for the candidates of a search or of
+a group, which the filter's necessary condition has found among the flagged rows, and is
+there for the next one.
 
 `elements` has a service, entity or exception each; `texts` has each cause as one line
 that `rootcause.json` is matched against (`filters.pattern`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fluoro.filters.pattern import encode_cause
@@ -22,17 +22,20 @@ CausesOf = Callable[[list[bytes]], dict[bytes, dict[str, list[Json]]]]
 """Returns the causes (as in a TraceSummary) of each trace, by `fault`, `error` and
 `responsetime`; traces that are gone are left out."""
 
-_IDS = "SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16)"
+CANDIDATES = """trace_id IN (
+    SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))"""
+"""The condition that chooses traces by the parameter `ids`, in hex."""
+
 _STAMPS = f"""
     SELECT trace_id, groupBitXor(cityHash64(id, version)) AS stamp
-    FROM entities FINAL WHERE trace_id IN ({_IDS}) GROUP BY trace_id"""
+    FROM entities FINAL WHERE {CANDIDATES} GROUP BY trace_id"""
 _MISSING = f"""
 SELECT trace_id, stamp, received_us FROM (
     SELECT trace_id, groupBitXor(cityHash64(id, version)) AS stamp,
         max(received_us) AS received_us
-    FROM entities FINAL WHERE trace_id IN ({_IDS}) GROUP BY trace_id
+    FROM entities FINAL WHERE {CANDIDATES} GROUP BY trace_id
 ) WHERE (trace_id, stamp) NOT IN (
-    SELECT trace_id, stamp FROM causes WHERE trace_id IN ({_IDS})
+    SELECT trace_id, stamp FROM causes WHERE {CANDIDATES}
 )"""
 
 CAUSES = f"""(
@@ -41,7 +44,7 @@ CAUSES = f"""(
             e.5 AS node_name, e.6 AS node_type, e.7 AS remote, e.8 AS inferred,
             e.9 AS coverage, e.10 AS message
         FROM causes LEFT ARRAY JOIN elements AS e
-        WHERE trace_id IN ({_IDS}) AND (trace_id, stamp) IN ({_STAMPS})
+        WHERE {CANDIDATES} AND (trace_id, stamp) IN ({_STAMPS})
     ) GROUP BY trace_id
 )"""
 """The view of root causes; `columns` are formulas over one element and `texts`."""
@@ -51,7 +54,12 @@ _COLUMNS = ("trace_id", "stamp", "received_us", "elements", "texts")
 
 def missing(engine: Engine, ids: list[str]) -> Rows:
     """Return what the table lacks of the traces with these ids (in hex)."""
-    return engine.query(_MISSING, {"ids": ids})
+    return missing_among(engine, CANDIDATES, {"ids": ids})
+
+
+def missing_among(engine: Engine, scope: str, parameters: Mapping[str, Any]) -> Rows:
+    """Return what the table lacks of the traces that a condition chooses."""
+    return engine.query(_MISSING.replace(CANDIDATES, scope), parameters)
 
 
 def derive(engine: Engine, lacking: Rows, causes_of: CausesOf) -> None:

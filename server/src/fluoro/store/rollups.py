@@ -384,7 +384,7 @@ def count_rows(session: Session, windows: list[Range]) -> int:
     return int(session.query(_EXTENT % received, parameters)[0][2])
 
 
-def chunks(session: Session, window: Range, unit_us: int = 1) -> list[Range]:
+def chunks(session: Engine | Session, window: Range, unit_us: int = 1) -> list[Range]:
     """Cut a window at whole units so that each part has a bounded number of rows.
 
     Ends in which nothing was received are left out; one unit is never cut.

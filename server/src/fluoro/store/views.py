@@ -24,10 +24,7 @@ from typing import NamedTuple
 
 from fluoro.filters.compile import Condition, Selectors
 from fluoro.model.limits import CLIMB_DEPTH_MAX
-from fluoro.store.causes import CAUSES
-
-CANDIDATES = """trace_id IN (
-    SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))"""
+from fluoro.store.causes import CANDIDATES, CAUSES
 
 _SEGMENT = "bitTest(flags, 1)"
 _DONE = "NOT bitTest(flags, 0)"

@@ -1,5 +1,6 @@
 """Groups as a scope: their present expressions, and the traces that match them."""
 
+from functools import partial
 from typing import Any
 
 from fluoro.control.context import Context
@@ -9,6 +10,7 @@ from fluoro.filters.groups import expand_groups
 from fluoro.filters.parser import parse
 from fluoro.filters.syntax import And, Expression, FilterError
 from fluoro.model.errors import InvalidRequestError
+from fluoro.query.summaries import causes_of
 from fluoro.store.membership import members
 from fluoro.store.rollups import Traces
 
@@ -35,7 +37,7 @@ def group_members(
 
     Of these only those that match an expression, where one is given. `window` bounds
     the receipts, in epoch microseconds. Raises InvalidRequestError where there is no
-    such group, or both a name and an ARN are given.
+    such group, or both a name and an ARN are given, and EngineError.
     """
     name, arn = request.get("GroupName"), request.get("GroupARN")
     if name is not None and arn is not None:
@@ -50,4 +52,6 @@ def group_members(
         parsed = expand_groups(And(tuple(terms)), expressions(context))
     except FilterError as error:
         raise InvalidRequestError(str(error)) from None
-    return members(compile_filter(parsed), window)
+    engine = context.records.engine
+    condition = compile_filter(parsed)
+    return members(engine, condition, window, partial(causes_of, engine))
