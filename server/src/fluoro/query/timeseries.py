@@ -47,7 +47,7 @@ def get_time_series(
         period = PERIODS[0]
     if period not in PERIODS:
         raise InvalidRequestError(f"Time period must be one of {list(PERIODS)}")
-    window = _minutes(window_of(request, hours_max))
+    window = minutes(request, hours_max)
     period_us = period * SECOND_US
     series = read_series(engine, window, period_us, selection, traces)
     seen = [statistics for statistics in series.values() if statistics]
@@ -67,8 +67,12 @@ def get_time_series(
     }
 
 
-def _minutes(window: Range) -> Range:
-    """Return the receipts of the minutes whose ends lie in a window."""
+def minutes(request: Mapping[str, Any], hours_max: float | None = None) -> Range:
+    """Return the receipts of the minutes whose ends lie in a request's window.
+
+    In epoch microseconds. Raises InvalidRequestError.
+    """
+    window = window_of(request, hours_max)
     start, end = (-(-(us // SECOND_US) // 60) * MINUTE_US for us in window)
     return start - MINUTE_US, end - MINUTE_US
 

@@ -12,7 +12,7 @@ from fluoro.model.ids import parse_trace_id
 from fluoro.query.graph import get_service_graph as query_graph
 from fluoro.query.graph import get_trace_graph as query_trace_graph
 from fluoro.query.graph import services_of
-from fluoro.query.timeseries import ALL_TRAFFIC
+from fluoro.query.timeseries import ALL_TRAFFIC, minutes
 from fluoro.query.timeseries import get_time_series as query_series
 from fluoro.query.window import window_of
 from fluoro.server.services import Services
@@ -43,7 +43,7 @@ def get_time_series(services: Services, context: Context, request: Json) -> Json
         request.get("EntitySelectorExpression"),
         strict=services.settings.strict_selectors,
     )
-    traces = group_members(context, request, window_of(request, hours), matching)
+    traces = group_members(context, request, minutes(request, hours), matching)
     return query_series(services.engine, request, selection, traces, hours)
 
 
