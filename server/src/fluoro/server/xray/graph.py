@@ -64,14 +64,16 @@ def selection_of(
 ) -> tuple[Selection, Expression | None]:
     """Return what a selector names: entities, and the traces that count.
 
-    `service(...)` and `edge(..., ...)` name entities of all traces. Any other filter
-    expression names all traffic of the traces that match, unless `strict`, as X-Ray is.
-    Raises InvalidRequestError with the place of a mistake.
+    `service(...)` and `edge(..., ...)` name entities of all traces; where they name an
+    account, which entities of the graph do not have, of the traces that match. Any
+    other filter expression names all traffic of the traces that match, unless `strict`,
+    as X-Ray is. Raises InvalidRequestError with the place of a mistake.
     """
     if selector is None:
         return ALL_TRAFFIC, None
     try:
-        return _entities(parse_selector(selector)), None
+        named = parse_selector(selector)
+        return _entities(named), named if _names_account(named) else None
     except FilterError as error:
         mistake = error
     if not strict:
@@ -80,6 +82,13 @@ def selection_of(
         except FilterError as error:
             mistake = max(mistake, error, key=lambda one: one.offset)
     raise InvalidRequestError(str(mistake))
+
+
+def _names_account(selector: Service | Edge) -> bool:
+    if isinstance(selector, Service):
+        return selector.ident.account_id is not None
+    ends = selector.source, selector.destination
+    return any(ident.account_id is not None for ident in ends)
 
 
 def _entities(selector: Service | Edge) -> Selection:
