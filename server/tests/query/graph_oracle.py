@@ -129,7 +129,7 @@ def owner_of(part, parts):
     while not at.segment:
         at = parts.get((part.trace, at.parent))
         steps += 1
-        if at is None or steps > 50:
+        if at is None or steps > 128:
             return None
     return at if at.completed and part.completed else None
 

@@ -6,6 +6,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from fluoro.model.errors import InvalidRequestError
+from fluoro.model.limits import CLIMB_DEPTH_MAX
 from fluoro.query.graph import get_service_graph, get_trace_graph
 from fluoro.query.timeseries import ALL_TRAFFIC, get_time_series
 from fluoro.store import rollups
@@ -264,6 +265,19 @@ def test_work_that_outlives_the_response(engine):
     service = seen(engine)[0]
     assert service["ResponseTimeHistogram"] == [{"Value": 1.0, "Count": 1}]
     assert service["DurationHistogram"] == [{"Value": 3.5, "Count": 1}]
+
+
+def test_calls_as_far_below_a_segment_as_searches_look(engine):
+    trace = trace_id()
+    found = [segment(trace, "front", took=2)]
+    for number in range(1, CLIMB_DEPTH_MAX + 1):
+        below = {"trace_id": trace, "type": "subsegment", "parent_id": found[-1]["id"]}
+        call = {"namespace": "remote"} if number == CLIMB_DEPTH_MAX else {}
+        found.append(part("back", **below, **call))
+    put_at(engine, 0, *found)
+    (back, front, _) = seen(engine)
+    assert shape([back])[0] == [("back", "remote", "passive", None, 1)]
+    assert front["Edges"][0]["SummaryStatistics"]["TotalCount"] == 1
 
 
 def test_the_region_of_a_traces_nodes(engine):

@@ -133,6 +133,10 @@ PARTIAL_SCAN_SECONDS_MAX = 1.0
 CAUSES_AT_ONCE_MAX = 250
 """Ours: traces whose root causes are derived together for a group's members."""
 
+CLIMB_DEPTH_MAX = 128
+"""Ours: parents that searches and graphs follow from an independent subsegment up."""
+
+PARTIAL_SCAN_SECONDS_MAX = 1.0
 """Ours: how long a page may take with the sampling strategy PartialScan."""
 
 OBSERVED_SECONDS = 24 * 3600

@@ -32,6 +32,7 @@ takes the engine's planner longer than the work.
 from collections.abc import Mapping
 from typing import Any
 
+from fluoro.model.limits import CLIMB_DEPTH_MAX
 from fluoro.store.engine import Session
 from fluoro.store.statistics import FROM_OBSERVATIONS
 
@@ -41,8 +42,8 @@ TRACE_COLUMN = "trace_id FixedString(16)"
 REACH_US = 6 * 3600 * 1_000_000
 """How far apart in receipt the parts of a trace may lie and still be joined."""
 
-_DEPTH_DOUBLINGS = 6
-"""Independent subsegments are followed to their segment over 2 ** 6 parents."""
+_DEPTH_DOUBLINGS = (CLIMB_DEPTH_MAX - 1).bit_length()
+"""So often twice as far: to as many parents as a search follows."""
 
 NODE, EDGE, CLIENT, LINK = 1, 2, 3, 4
 """`kind` of an observation; a client's node is known by its edge."""
