@@ -186,9 +186,8 @@ class Graph:
         outliving = [o for o in attached if o.end > part.end or o.start < part.start]
         duration = part.spent
         if outliving:
-            duration = max(o.end for o in [part, *outliving]) - min(
-                o.start for o in [part, *outliving]
-            )
+            ended = max(o.end for o in [part, *outliving])
+            duration = max(ended - min(o.start for o in [part, *outliving]), 0)
         tally = self.nodes[part.node]
         tally.add(part, part.second, duration)
         tally.reported = True

@@ -280,6 +280,34 @@ def test_calls_as_far_below_a_segment_as_searches_look(engine):
     assert front["Edges"][0]["SummaryStatistics"]["TotalCount"] == 1
 
 
+def test_a_segment_and_its_work_that_end_before_they_start(engine):
+    """Neither a response nor what outlives it takes less than no time."""
+    work = part("work", -2, -2)
+    put_at(engine, 0, segment(trace_id(), "s", took=-5, subsegments=[work]))
+    service = seen(engine)[0]
+    assert service["ResponseTimeHistogram"] == [{"Value": 0.0, "Count": 1}]
+    assert service["DurationHistogram"] == [{"Value": 0.0, "Count": 1}]
+
+
+def test_a_sum_of_times_beyond_64_bits_stops_there(engine):
+    """Microseconds: eighty requests that lasted for six thousand years are enough."""
+    for second in (0, 70):
+        documents = [
+            {**segment(trace_id(), "s"), "start_time": -9e10, "end_time": 9e10}
+            for _ in range(80)
+        ]
+        put_at(engine, second, *documents)
+    for until_s in (None, BASE + 600, BASE + 3700):
+        if until_s:
+            roll(engine, until_s)
+        counted = seen(engine, 0, 60)[0]["SummaryStatistics"]
+        assert counted["TotalCount"] == 80
+        assert counted["TotalResponseTime"] == 9_223_372_036_854.776
+        whole = seen(engine, 0, 3600)[0]["SummaryStatistics"]
+        assert whole["TotalCount"] == 160
+        assert whole["TotalResponseTime"] >= counted["TotalResponseTime"]
+
+
 def test_the_region_of_a_traces_nodes(engine):
     trace = trace_id()
     call = part("S3", namespace="aws", aws={"region": "eu-west-1"})

@@ -220,7 +220,7 @@ _AS_ANSWERED = _SEEN_SEGMENTS.format(
 _AS_LASTED = _SEEN_SEGMENTS.format(
     inserted="greatest(s.inserted, o.inserted)",
     duration_us=f"""if(kind != {NODE} OR o.owner = 0, response_us,
-        greatest(s.end_us, o.end_us) - least(s.start_us, o.start_us))""",
+        greatest(greatest(s.end_us, o.end_us) - least(s.start_us, o.start_us), 0))""",
     lasted="""
 LEFT JOIN (
     SELECT trace, owner, max(end_us) AS end_us, min(start_us) AS start_us,

@@ -14,6 +14,8 @@ DIGESTS = ("plain", "answered", "lasted", "age")
 COLUMNS = f"""{KEY}, {COUNTS}, first_s, last_s, root, reported, region, aliases,
     {", ".join(DIGESTS)}"""
 
+_INT64_MAX = (1 << 63) - 1
+
 
 def _digest(value: str, condition: str) -> str:
     """Return the SQL of a digest of what meets a condition.
@@ -25,6 +27,14 @@ def _digest(value: str, condition: str) -> str:
     return f"CAST(arrayReduce('quantileTDigestState', {values}), 'String')"
 
 
+def _total(row: str) -> str:
+    """Return the SQL of a sum of response times, which stops where 64 bits do.
+
+    A few dozen segments that last thousands of years are enough to get there.
+    """
+    return f"toInt64(least(sum(toInt128({row}.response_us)), {_INT64_MAX}))"
+
+
 # Each counts once: throttle before fault before error (IS_ERROR 64, IS_FAULT 128,
 # IS_THROTTLE 256). A digest holds milliseconds, of which halves are exact.
 FROM_OBSERVATIONS = f"""
@@ -32,7 +42,7 @@ FROM_OBSERVATIONS = f"""
     countIf(bitAnd(flags, 448) = 64) AS error,
     countIf(bitAnd(flags, 256) != 0) AS throttle,
     countIf(bitAnd(flags, 384) = 128) AS fault,
-    sum(o.response_us) AS response_us,
+    {_total("o")} AS response_us,
     toInt64(floor(min(base_us) / 1000000)) AS first_s,
     toInt64(floor(max(base_us) / 1000000)) AS last_s,
     max(o.root) AS root,
@@ -44,12 +54,12 @@ FROM_OBSERVATIONS = f"""
     {_digest("age_us", "kind = 4")} AS age
 """
 
-FROM_ROLLUPS = """
+FROM_ROLLUPS = f"""
     sum(r.ok) AS ok,
     sum(r.error) AS error,
     sum(r.throttle) AS throttle,
     sum(r.fault) AS fault,
-    sum(r.response_us) AS response_us,
+    {_total("r")} AS response_us,
     min(r.first_s) AS first_s,
     max(r.last_s) AS last_s,
     max(r.root) AS root,
