@@ -193,8 +193,13 @@ def test_order_numbers_and_envelope(engine):
     }
 
 
-def test_an_empty_window(engine):
-    assert graph(engine, BASE * MICRO, BASE * MICRO) == {
+@pytest.mark.parametrize(
+    "window", [(BASE, BASE), (0, 0), (-5, 0), (-5, 5), (-9 * 10**12, 9 * 10**12)]
+)
+@pytest.mark.parametrize("traces", [None, Traces("SELECT trace_id FROM entities", {})])
+def test_an_empty_window(engine, window, traces):
+    start, end = (at * MICRO for at in window)
+    assert graph(engine, start, end, traces=traces) == {
         "StartTime": None,
         "EndTime": None,
         "Services": [],
@@ -267,6 +272,15 @@ def test_work_that_outlives_the_response(engine):
     assert service["DurationHistogram"] == [{"Value": 3.5, "Count": 1}]
 
 
+def test_a_segment_and_its_work_that_end_before_they_start(engine):
+    """Neither a response nor what outlives it takes less than no time."""
+    work = part("work", -2, -2)
+    put_at(engine, 0, segment(trace_id(), "s", took=-5, subsegments=[work]))
+    service = seen(engine)[0]
+    assert service["ResponseTimeHistogram"] == [{"Value": 0.0, "Count": 1}]
+    assert service["DurationHistogram"] == [{"Value": 0.0, "Count": 1}]
+
+
 def test_calls_as_far_below_a_segment_as_searches_look(engine):
     trace = trace_id()
     found = [segment(trace, "front", took=2)]
@@ -278,15 +292,6 @@ def test_calls_as_far_below_a_segment_as_searches_look(engine):
     (back, front, _) = seen(engine)
     assert shape([back])[0] == [("back", "remote", "passive", None, 1)]
     assert front["Edges"][0]["SummaryStatistics"]["TotalCount"] == 1
-
-
-def test_a_segment_and_its_work_that_end_before_they_start(engine):
-    """Neither a response nor what outlives it takes less than no time."""
-    work = part("work", -2, -2)
-    put_at(engine, 0, segment(trace_id(), "s", took=-5, subsegments=[work]))
-    service = seen(engine)[0]
-    assert service["ResponseTimeHistogram"] == [{"Value": 0.0, "Count": 1}]
-    assert service["DurationHistogram"] == [{"Value": 0.0, "Count": 1}]
 
 
 def test_a_sum_of_times_beyond_64_bits_stops_there(engine):

@@ -117,6 +117,21 @@ def test_times_are_numbers():
     )
 
 
+@pytest.mark.parametrize("time", [1e300, -1e30, 18446744073709.551616])
+def test_times_that_are_no_times(time):
+    text = message("GetServiceGraph", {"StartTime": 0, "EndTime": time})
+    assert text.startswith(f"1 validation error detected: Value '{time}' at 'endTime'")
+    bound = "less" if time > 0 else "greater"
+    assert f"have value {bound} than or equal to " in text
+    assert text.endswith("9000000000000")
+
+
+def test_milliseconds_of_odd_clients_are_times():
+    document = {"RuleName": "r", "ClientID": "c" * 24, "Timestamp": 1_790_000_000_000}
+    request = {"SamplingStatisticsDocuments": [document]}
+    assert check(request, OPERATIONS["GetSamplingTargets"][1]) == request
+
+
 def test_unknown_members_and_nulls_vanish():
     shape = OPERATIONS["GetSamplingRules"][1]
     assert check({"NextToken": None, "x": [1]}, shape) == {}

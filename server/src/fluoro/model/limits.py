@@ -26,6 +26,10 @@ NAME_LENGTH_MAX = 200
 TIME_SECONDS_MAX = 1e11
 """Ours: the year 5138; beyond it a time is no time (and overflows microseconds)."""
 
+TIMESTAMP_SECONDS_MAX = 9_000_000_000_000
+"""Ours, of a request's times: as microseconds they fit 64 bits. A client's milliseconds
+are below it (docs/differences.md: odd sampling clients)."""
+
 ANNOTATION_KEY_LENGTH_MAX = 500
 """X-Ray's segment document schema."""
 

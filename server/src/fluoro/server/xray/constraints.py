@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fluoro.model.errors import SerializationError, ValidationError
+from fluoro.model.limits import TIMESTAMP_SECONDS_MAX
 
 Errors = list[str]
 
@@ -165,16 +166,21 @@ def _mapping(
     return value
 
 
+_BOUNDS = {"timestamp": (-TIMESTAMP_SECONDS_MAX, TIMESTAMP_SECONDS_MAX)}
+"""Least and most of all values of a kind, where the service's model has none."""
+
+
 def _bounds(value: Any, shape: Shape, path: str, errors: Errors) -> None:
     measured = isinstance(value, str | list | dict)
     size = len(value) if measured else value
     noun = "length" if measured else "value"
-    if shape.least is not None and size < shape.least:
-        least = f"have {noun} greater than or equal to {shape.least}"
-        errors.append(_error(_java(value), path, least))
-    if shape.most is not None and size > shape.most:
-        most = f"have {noun} less than or equal to {shape.most}"
-        errors.append(_error(_java(value), path, most))
+    least, most = _BOUNDS.get(shape.kind, (shape.least, shape.most))
+    if least is not None and size < least:
+        rule = f"have {noun} greater than or equal to {least}"
+        errors.append(_error(_java(value), path, rule))
+    if most is not None and size > most:
+        rule = f"have {noun} less than or equal to {most}"
+        errors.append(_error(_java(value), path, rule))
     if shape.pattern is not None and not re.fullmatch(shape.pattern, value):
         rule = f"satisfy regular expression pattern: {shape.pattern}"
         errors.append(_error(_java(value), path, rule))
