@@ -133,6 +133,18 @@ def test_the_graph_is_wrapped_with_links(context, conforms):
     }
 
 
+def test_links_that_name_no_trace_are_left_out(context, monkeypatch):
+    named = {"trace_id": trace_id(10).upper(), "id": "a" * 16}
+    links = [{"id": "x"}, {"trace_id": "bad"}, {"trace_id": ""}, named]
+    monkeypatch.setitem(STORED, trace_id(11), trace(11, links=links))
+    request = {"RetrievalToken": start(context, 11)}
+    answer = get_retrieved_traces_graph(request, context, read, graph)
+    (service,) = answer["Services"]
+    assert [link["DestinationTraceIds"] for link in service["Links"]] == [
+        [trace_id(10)]
+    ]
+
+
 def test_a_cancelled_or_old_retrieval_is_empty(context, later):
     token = start(context, 0)
     assert page(later(3601), token)["RetrievalStatus"] == "TIMEOUT"

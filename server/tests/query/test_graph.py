@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from fluoro.model.ids import parse_trace_id
 from fluoro.query.graph import get_trace_graph
 from fluoro.query.timeseries import ALL_TRAFFIC
 from fluoro.store import rollups
-from fluoro.store.calls import EDGE, NODE
-from fluoro.store.graph import Selection
+from fluoro.store.calls import CLIENT, EDGE, LINK, NODE
+from fluoro.store.graph import Selection, read_documents_graph, read_traces
 from query.graph_oracle import Tally, milliseconds, service_graph, summary, time_series
 from query.graph_store import graph, in_order, put, roll, series
 from query.graph_traces import BASE, MICRO, Maker
@@ -168,6 +169,22 @@ def test_one_trace(engine):
             wanted["Region"] = service["Region"]
         got = [without_links(service) for service in answer["Services"]]
         assert got == [without_links(service) for service in want["Services"]]
+
+
+def test_documents_alone_make_the_same_graph(engine):
+    """Traces that are not indexed have nothing else, in any number of versions."""
+    documents, _ = made(range(20), 5)
+    put(engine, documents)
+    ids = [parse_trace_id(trace) for trace in {doc["trace_id"] for doc, _ in documents}]
+    want = read_traces(engine, ids)
+    for table in ("entities", "graph_links"):
+        engine.command(f"TRUNCATE TABLE {table}")
+    assert {entity.kind for entity in want} == {NODE, EDGE, CLIENT, LINK}
+    assert by_name(read_documents_graph(engine, ids)) == by_name(want)
+
+
+def by_name(entities):
+    return sorted(entities, key=lambda e: (e.kind, e.source, e.target))
 
 
 def without_links(service):

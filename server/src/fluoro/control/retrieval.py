@@ -13,7 +13,7 @@ import orjson
 
 from fluoro.control.context import Context
 from fluoro.model.errors import InvalidRequestError, ResourceNotFoundError
-from fluoro.model.ids import format_trace_id, parse_any_trace_id
+from fluoro.model.ids import format_trace_id, parse_any_trace_id, parse_trace_id
 from fluoro.store.records import Record
 
 KIND = "retrieval"
@@ -184,15 +184,23 @@ def _links(traces: list[Retrieved]) -> dict[str, list[Json]]:
             document = orjson.loads(text)
             for link in document.get("links") or ():
                 listed = found.setdefault(document["name"], [])
-                if len(listed) < LINKS_PER_SERVICE:
-                    listed.append(_link(trace, link))
+                target = _target(link)
+                if target and len(listed) < LINKS_PER_SERVICE:
+                    listed.append(_link(trace, target, link.get("attributes") or {}))
     return found
 
 
-def _link(trace: Retrieved, link: Json) -> Json:
-    attributes = link.get("attributes") or {}
+def _target(link: Json) -> str | None:
+    """Return the id of the trace that a link names; None where it names none."""
+    try:
+        return format_trace_id(parse_trace_id(link.get("trace_id", "")))
+    except ValueError:
+        return None
+
+
+def _link(trace: Retrieved, target: str, attributes: Json) -> Json:
     return {
         "ReferenceType": attributes.get("aws.xray.reserved.reference_type", "parent"),
         "SourceTraceId": trace.id,
-        "DestinationTraceIds": [link["trace_id"]],
+        "DestinationTraceIds": [target],
     }

@@ -15,7 +15,7 @@ from fluoro.query.histogram import NOTHING, Histograms, histograms, summary
 from fluoro.query.window import window_of
 from fluoro.store.calls import CLIENT, LINK, NODE
 from fluoro.store.engine import Engine
-from fluoro.store.graph import Entity, read_traces, read_window
+from fluoro.store.graph import Entity, read_documents_graph, read_traces, read_window
 from fluoro.store.rollups import Traces
 
 Request = Mapping[str, Any]
@@ -74,8 +74,11 @@ def get_trace_graph(engine: Engine, request: Request) -> Answer:
 
 
 def services_of(engine: Engine, trace_ids: Sequence[bytes]) -> list[Answer]:
-    """Return the nodes of the graph of given traces. Raises EngineError."""
-    return _services(_nodes(read_traces(engine, trace_ids) or []), timed=False)
+    """Return the nodes of the graph of given traces, indexed or not.
+
+    Raises EngineError.
+    """
+    return _services(_nodes(read_documents_graph(engine, trace_ids)), timed=False)
 
 
 class _Seen(NamedTuple):

@@ -45,6 +45,8 @@ REACH_US = 6 * 3600 * 1_000_000
 _DEPTH_DOUBLINGS = (CLIMB_DEPTH_MAX - 1).bit_length()
 """So often twice as far: to as many parents as a search follows."""
 
+ENTITIES = "entities FINAL"
+
 NODE, EDGE, CLIENT, LINK = 1, 2, 3, 4
 """`kind` of an observation; a client's node is known by its edge."""
 
@@ -58,7 +60,7 @@ SELECT trace_id, cityHash64(trace_id) AS trace, id, parent_id, segment_id, docum
     links, {own} AS own,
     if(node_name = '' AND bitAnd(flags, 2) = 0, 0,
         cityHash64(cityHash64(node_name), cityHash64(node_type))) AS node
-FROM entities FINAL
+FROM {source}
 WHERE {scope}
 """
 
@@ -299,10 +301,12 @@ FROM (
 `received_us` and those of a rollup."""
 
 
-def stage(session: Session, scope: str, parameters: Parameters) -> bool:
+def stage(
+    session: Session, scope: str, parameters: Parameters, source: str = ENTITIES
+) -> bool:
     """Derive the observations of whole traces into `staged_observations`.
 
-    `scope` is the condition on `entities` that chooses the rows. Columns: `kind`,
+    `scope` is the condition that chooses the rows of `source`. Columns: `kind`,
     `source`, `target` and `alias` (numbers of nodes, 0 for none), `clock` (receipt,
     us), `inserted` (when the last row it depends on came into the store, us), `flags`,
     `base_us`, `response_us`, `duration_us` (with work that outlives the response),
@@ -312,12 +316,12 @@ def stage(session: Session, scope: str, parameters: Parameters) -> bool:
     edges only. Returns whether any work outlives the segment it belongs to. Raises
     EngineError.
     """
-    rows = _ROWS.format(scope=scope, own="true")
+    rows = _ROWS.format(source=source, scope=scope, own="true")
     session.keep("staged_rows", _ROWS_COLUMNS, rows, parameters)
     loose, called, linked, any_links = session.query(_RARE)[0]
     linked = linked or (any_links and session.query(_LINKED_TO)[0][0])
     if linked:
-        rows = _ROWS.format(scope=_LINKED, own="false")
+        rows = _ROWS.format(source=ENTITIES, scope=_LINKED, own="false")
         session.keep("staged_linked", _ROWS_COLUMNS, rows)
         session.command("INSERT INTO staged_rows SELECT * FROM staged_linked")
         loose = True

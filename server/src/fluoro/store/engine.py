@@ -152,22 +152,11 @@ class Engine:
         the engine keeps the first only, if the table has a deduplication window;
         nothing says which one that was.
         """
-        if not values:
-            return
-        packed = msgspec.msgpack.encode(values)
-        small, medium = _FIXED_HEADER
-        header = 1 if len(values) < small else 3 if len(values) < medium else 5
         settings: dict[str, Any] = {"optimize_on_insert": 0}
         if once:
             settings["insert_deduplication_token"] = once
         with self._client() as client:
-            client.raw_insert(
-                f"{self.database}.{table}",
-                columns,
-                packed[header:],
-                settings=settings,
-                fmt="MsgPack",
-            )
+            _insert(client, f"{self.database}.{table}", columns, values, settings)
 
     @contextmanager
     def session(self) -> Iterator["Session"]:
@@ -262,13 +251,22 @@ class Session:
         `columns` are names and types: left to find them out, the engine plans the
         SELECT twice.
         """
+        self._make(table, f"({columns}) ENGINE = Memory AS {select}", parameters)
+
+    def keep_given(
+        self, table: str, like: str, columns: Sequence[str], values: list[Any]
+    ) -> None:
+        """Hold rows, given as to `Engine.insert`, as a table like another would."""
+        self._make(table, f"AS {like} ENGINE = Memory")
+        _insert(self._client, table, columns, values)
+
+    def _make(
+        self, table: str, what: str, parameters: Mapping[str, Any] | None = None
+    ) -> None:
         if table in self._tables:
             self.drop(table)
         self._tables.add(table)
-        self.command(
-            f"CREATE TEMPORARY TABLE {table} ({columns}) ENGINE = Memory AS {select}",
-            parameters,
-        )
+        self.command(f"CREATE TEMPORARY TABLE {table} {what}", parameters)
 
     def drop(self, table: str) -> None:
         """Forget a temporary table, if it is there."""
@@ -280,6 +278,23 @@ class Session:
         if self._tables:
             self.drop(", ".join(self._tables))
             self._tables.clear()
+
+
+def _insert(
+    client: Client,
+    table: str,
+    columns: Sequence[str],
+    values: list[Any],
+    settings: Mapping[str, Any] | None = None,
+) -> None:
+    if not values:
+        return
+    packed = msgspec.msgpack.encode(values)
+    small, medium = _FIXED_HEADER
+    header = 1 if len(values) < small else 3 if len(values) < medium else 5
+    client.raw_insert(
+        table, columns, packed[header:], settings=dict(settings or {}), fmt="MsgPack"
+    )
 
 
 def is_embedded(dsn: str) -> bool:

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 
 from fluoro.store import calls, rollups
 from fluoro.store.cover import cover, pieces
+from fluoro.store.documents import read_documents
 from fluoro.store.engine import Engine, Rows, Session
 from fluoro.store.rollups import COARSE_S, MINUTE_S, Range, Span, Traces
+from fluoro.store.rows import ENTITY_COLUMNS, rows_of
 from fluoro.store.statistics import (
     COLUMNS,
     COUNTS,
@@ -33,10 +35,10 @@ truer than by the engine, which merges the many narrow ones faster."""
 NONE_S = 1_000_000
 """A width that no span has."""
 
-APART = "r.width_s >= {apart_s:UInt32}"
-
 EVER_US = 1 << 62
 """The width of a span that holds every receipt."""
+
+APART = "r.width_s >= {apart_s:UInt32}"
 
 
 class Statistics(NamedTuple):
@@ -105,6 +107,8 @@ SELECT {COLUMNS} FROM (
 
 _TRACES = """trace_id IN (
     SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16))"""
+
+_GIVEN = "(SELECT * FROM given_rows ORDER BY version DESC LIMIT 1 BY trace_id, id)"
 
 _KNOWN = f"SELECT count() FROM entities WHERE {_TRACES}"
 
@@ -184,7 +188,29 @@ def read_traces(engine: Engine, trace_ids: Sequence[bytes]) -> list[Entity] | No
         return None
     with engine.session() as session:
         calls.stage(session, _TRACES, parameters)
-        return [_entity(row) for row in session.query(_OBSERVED, octets=DIGESTS)]
+        return _observed(session)
+
+
+def read_documents_graph(engine: Engine, trace_ids: Sequence[bytes]) -> list[Entity]:
+    """Return the graph of some traces by their documents: not all traces are indexed.
+
+    Raises EngineError.
+    """
+    cells = [
+        cell
+        for documents in read_documents(engine, trace_ids).values()
+        for received_us, text in documents
+        for row in rows_of(text, received_us)
+        for cell in row
+    ]
+    with engine.session() as session:
+        session.keep_given("given_rows", "entities", ENTITY_COLUMNS, cells)
+        calls.stage(session, "true", {}, _GIVEN)
+        return _observed(session)
+
+
+def _observed(session: Session) -> list[Entity]:
+    return [_entity(row) for row in session.query(_OBSERVED, octets=DIGESTS)]
 
 
 def read_series(

@@ -11,11 +11,13 @@ from typing import Any
 
 import orjson
 
+from fluoro.model.decode import decode_document
 from fluoro.model.document import Aws, Entity, Http, Request, Response, decode_cause
 from fluoro.model.flags import Flag
 from fluoro.model.ids import parse_trace_id
 from fluoro.model.inferred import node_of_call
 from fluoro.model.limits import ANNOTATION_KEY_LENGTH_MAX
+from fluoro.model.refusals import Refused
 
 Row = tuple[Any, ...]
 
@@ -106,6 +108,14 @@ def flatten(document: Entity, received_us: int) -> list[Row]:
     if len(rows) > 1 and len({row[1] for row in rows}) < len(rows):
         rows = _without_repeats(rows)
     return rows
+
+
+def rows_of(text: bytes, received_us: int) -> list[Row]:
+    """Return the rows of a stored document; none where it can be read no more."""
+    try:
+        return flatten(decode_document(text)[0], received_us)
+    except (Refused, RecursionError):
+        return []
 
 
 def _append(
