@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.graph import get_trace_graph
 from fluoro.query.timeseries import ALL_TRAFFIC
-from fluoro.store import rollups
+from fluoro.store import cover, rollups
 from fluoro.store.calls import CLIENT, EDGE, LINK, NODE
 from fluoro.store.graph import Selection, read_documents_graph, read_traces
 from query.graph_oracle import Tally, milliseconds, service_graph, summary, time_series
 from query.graph_store import graph, in_order, put, roll, series
-from query.graph_traces import BASE, MICRO, Maker
+from query.graph_traces import BASE, MICRO, Maker, entity_id, trace_id
 
 days = itertools.count()
 
@@ -151,6 +151,54 @@ def test_series_of_any_documents(
     want = time_series(documents, *window, period_s, choose)
     nodes = selection.kinds == (NODE,)
     assert rows == [series_row(label, tallies, nodes=nodes) for label, tallies in want]
+
+
+def test_an_answer_is_of_one_moment(engine, exact, monkeypatch):
+    """What comes in while it is derived changes none of its parts.
+
+    A late answer has made a slice stale; by the time that the slice is derived there is
+    another one, and a copy of what a call hangs on.
+    """
+    base_s = BASE + next(days) * 86_400
+    times = {"start_time": base_s, "end_time": base_s + 1}
+    traces = [trace_id() for _ in range(3)]
+    roots, calls, answers = (
+        [
+            {"trace_id": trace, "id": entity_id(), "name": name, **times}
+            for trace in traces
+        ]
+        for name in ("front", "host", "back")
+    )
+    for root, call, answer in zip(roots, calls, answers, strict=True):
+        call |= {"namespace": "remote", "type": "subsegment", "parent_id": root["id"]}
+        answer["parent_id"] = call["id"]
+    work = {**calls[2], "id": entity_id(), "namespace": None}
+    calls[2]["parent_id"] = work["id"]
+    early = {k: v for k, v in work.items() if k != "end_time"} | {"in_progress": True}
+    before = [
+        (doc, base_s * MICRO + n) for n, doc in enumerate([*roots, *calls, early])
+    ]
+    put(engine, before)
+    roll(engine, base_s + 2)
+    before.append((answers[0], (base_s + 3) * MICRO))
+    put(engine, before[-1:])
+    later = [
+        (doc, (base_s + 4) * MICRO + n) for n, doc in enumerate([answers[1], work])
+    ]
+    staged, stage = [], cover.stage
+
+    def stage_slowly(session, windows, **more):
+        outlived = stage(session, windows, **more)
+        if not staged:
+            put(engine, later)
+        staged.append(windows)
+        return outlived
+
+    monkeypatch.setattr(cover, "stage", stage_slowly)
+    window = base_s * MICRO, (base_s + 10) * MICRO
+    assert graph(engine, *window) == service_graph(before, *window)
+    assert len(staged) == 2
+    assert graph(engine, *window) == service_graph([*before, *later], *window)
 
 
 def test_one_trace(engine):

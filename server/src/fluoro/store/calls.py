@@ -46,6 +46,8 @@ _DEPTH_DOUBLINGS = (CLIMB_DEPTH_MAX - 1).bit_length()
 """So often twice as far: to as many parents as a search follows."""
 
 ENTITIES = "entities FINAL"
+AS_OF = f"{ENTITIES} PREWHERE inserted_us <= {{as_of_us:Int64}}"
+"""The rows as of a moment: PREWHERE leaves out what came later before FINAL sees it."""
 
 NODE, EDGE, CLIENT, LINK = 1, 2, 3, 4
 """`kind` of an observation; a client's node is known by its edge."""

@@ -29,6 +29,7 @@ from fluoro.store.rollups import (
     read_spans,
     read_state,
     stage,
+    staged_until,
     stale_by_staged,
     stale_slices,
     statistics,
@@ -40,7 +41,8 @@ from fluoro.store.statistics import DIGESTS
 class Cover:
     """A window as builds, and as the gaps that are to be derived from rows.
 
-    Those in `staged` are derived already: the session holds their observations.
+    Those in `staged` are derived already: the session holds their observations. The
+    other gaps are derived as of the same moment, `as_of_us`, where there is one.
     `built` returns what is read of the builds.
     """
 
@@ -48,6 +50,7 @@ class Cover:
     gaps: list[Range]
     built: Callable[[], list[Any]]
     staged: list[Range] = field(default_factory=list)
+    as_of_us: int | None = None
 
 
 _Area = tuple[Range, int, tuple[int, ...]]
@@ -97,8 +100,9 @@ def cover(
         spans, complete = looked()
         if complete:
             stale = stale_by_staged(session, news, outlived=outlived)
+            as_of_us = staged_until(session, news)
         else:
-            staged, stale = [], stale_slices(session, news)
+            staged, stale, as_of_us = [], stale_slices(session, news), None
         taken = _taken(spans, areas, stale)
         rest = [gap for gap in gaps if gap not in staged]
         rest += [
@@ -111,7 +115,7 @@ def cover(
             rows = foreseen()
             return read(beside, taken) if stale else rows
 
-        yield Cover(taken, _joined(rest), built, staged)
+        yield Cover(taken, _joined(rest), built, staged, as_of_us)
 
 
 def pieces(
@@ -140,7 +144,7 @@ def pieces(
             "staged_members", calls.TRACE_COLUMN, traces.sql, traces.parameters
         )
     for part in _parts(session, cover.gaps):
-        stage(session, part, members=traces is not None)
+        stage(session, part, members=traces is not None, as_of_us=cover.as_of_us)
         yield answers(*statistics(part, width_us))
 
 

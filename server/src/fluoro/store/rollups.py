@@ -283,6 +283,16 @@ def all_fresh(session: Session, news: After) -> bool:
     return not held_up and newest_us < news.fresh[1]
 
 
+def staged_until(session: Session, news: After) -> int:
+    """Return when the last came into the store of what was there to be staged.
+
+    Where all that is in no span was staged, that is a moment of the store: servers
+    insert one block after the other, and what came before the horizon is there.
+    """
+    newest_us = session.query("SELECT max(inserted_us) FROM staged_rows")[0][0]
+    return max(int(newest_us), news.new_us)
+
+
 def stale_slices(session: Session, news: After, *, added: bool = True) -> set[int]:
     """Return the starts of built slices that what came in since may have changed.
 
@@ -335,19 +345,29 @@ def _replaced(session: Session, parameters: dict[str, Any]) -> set[int]:
     return found
 
 
-def stage(session: Session, windows: list[Range], *, members: bool = False) -> bool:
+def stage(
+    session: Session,
+    windows: list[Range],
+    *,
+    members: bool = False,
+    as_of_us: int | None = None,
+) -> bool:
     """Stage the observations of the traces of which anything was received then.
 
-    With `members` only of traces in the temporary table `staged_members`. Returns
-    whether any work outlives its segment: then `outdated` may find something.
+    With `members` only of traces in the temporary table `staged_members`, with
+    `as_of_us` of what had come into the store by then. Returns whether any work
+    outlives its segment: then `outdated` may find something.
     """
     received, parameters = _within("received_us", windows)
     parameters |= {
         "first_us": min(start for start, _ in windows),
         "last_us": max(until for _, until in windows),
     }
-    scope = _TOUCHED % received
-    return calls.stage(session, f"{_MEMBER} {scope}" if members else scope, parameters)
+    scope = f"{_MEMBER if members else ''} {_TOUCHED % received}"
+    if as_of_us is None:
+        return calls.stage(session, scope, parameters)
+    parameters["as_of_us"] = as_of_us
+    return calls.stage(session, scope, parameters, calls.AS_OF)
 
 
 def statistics(windows: list[Range], width_us: int) -> tuple[str, dict[str, Any]]:
