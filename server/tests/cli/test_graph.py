@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fluoro.cli.graph import dot, mermaid, percentile
+from fluoro.cli.graph import dot, mermaid, percentile, rate
 from running import eventually
 
 
@@ -98,3 +98,20 @@ def test_percentiles(part, value):
     bins = [{"Value": value, "Count": count} for value, count in counts.items()]
     assert percentile(bins, part) == value
     assert percentile([], part) is None
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "text"),
+    [
+        (0, "0"),
+        (0.000_1, "<0.01"),
+        (0.0123, "0.0123"),
+        (1.5, "1.5"),
+        (99.96, "100"),
+        (999.6, "1,000"),
+        (1234.56, "1,235"),
+        (12_345_678, "12,345,678"),
+    ],
+)
+def test_rates(per_minute, text):
+    assert rate(per_minute) == text

@@ -27,6 +27,7 @@ Answer = dict[str, Any]
 """An answer of GetServiceGraph, or a part of one."""
 
 PERCENTILES = (0.5, 0.9, 0.99)
+RATE_LEAST = 0.01
 
 
 @click.command()
@@ -135,12 +136,19 @@ def table(services: Iterable[Answer], seconds: float) -> "Table":
             Text(f"  → {line.name}" if line.edge else line.name),
             Text(line.kind, style="dim"),
             f"{calls:,}",
-            f"{calls * 60 / max(seconds, 1):.3g}",
+            rate(calls * 60 / max(seconds, 1)),
             *("" if time is None else duration(time) for time in line.percentiles),
             *_shares(line.statistics),
             style="dim" if line.edge else None,
         )
     return rendered
+
+
+def rate(per_minute: float) -> str:
+    """Return a rate in three digits, in all of its digits where it has more."""
+    if 0 < per_minute < RATE_LEAST:
+        return f"<{RATE_LEAST}"
+    return f"{per_minute:,.0f}" if per_minute >= 100 else f"{per_minute:.3g}"
 
 
 def _shares(statistics: Answer) -> Iterator["Text"]:
