@@ -130,10 +130,6 @@ SCANNED_SAMPLED_MIN = 10_000
 SCANNED_LISTED_MAX = 20_000
 """Ours: so many traces are listed by their times to count those of a page."""
 
-CLIMB_DEPTH_MAX = 128
-"""Ours: parents that a search follows from an independent subsegment to its segment."""
-
-PARTIAL_SCAN_SECONDS_MAX = 1.0
 CAUSES_AT_ONCE_MAX = 250
 """Ours: traces whose root causes are derived together for a group's members."""
 
