@@ -1,13 +1,21 @@
 """What is offered at a position, and how an expression is explained."""
 
+from dataclasses import replace
+
 import pytest
 
 from fluoro.filters.complete import Observe, complete
 from fluoro.filters.explain import explain
+from fluoro.filters.keywords import Type
 
 
 def texts(text):
     return [option.text for option in complete(text, len(text)).options]
+
+
+def complete_at(marked):
+    """Complete where the text has a bar."""
+    return complete(marked.replace("|", ""), marked.index("|"))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +42,15 @@ def texts(text):
         ("fault and ", 10, {"ok"}, {"AND", "="}),
         ("fault } ", 8, set(), {"AND"}),
         ('user = "no end', 7, set(), {"AND"}),
+        ("fault AND ", 10, {"NOT", "!", "("}, {")"}),
+        ("!", 1, {"NOT", "!", "(", "fault"}, {"AND"}),
+        ("(fault) ", 8, {"AND", "NOT"}, {"{"}),
+        ("(service) ", 10, {"AND"}, {"{"}),
+        ("service ", 8, {"{", "AND"}, set()),
+        ('edge(id(name: "a"), "b") ', 25, {"{"}, set()),
+        ('service(id(type: "', 17, {'"client"'}, {"fault"}),
+        ("service() { type = cl", 19, {'"client"'}, {"fault"}),
+        ("rootcause.fault.service { type = ", 33, set(), {'"client"'}),
     ],
 )
 def test_offers_what_fits(text, start, offered, missing):
@@ -41,6 +58,12 @@ def test_offers_what_fits(text, start, offered, missing):
     assert (found.start, found.end) == (start, len(text))
     assert offered <= set(texts(text))
     assert not missing & set(texts(text))
+
+
+BRACKETS = Observe("annotation key", form="[{}]", quoted=False)
+VALUES = Observe(
+    "annotation value", "k", (Type.BOOLEAN, Type.NUMBER, Type.STRING), quoted=False
+)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +86,27 @@ def test_offers_what_fits(text, start, offered, missing):
             "aws.l",
             Observe("annotation key", form="Annotation[{}]", quoted=False),
         ),
-        ("annotation.k = ", "", Observe("annotation value", "k", quoted=False)),
-        ('annotation[a.b] = "x', "x", Observe("annotation value", "a.b", quoted=False)),
+        ('annotation["a b', "a b", replace(BRACKETS, form="annotation[{}]")),
+        ("annotation ", "", BRACKETS),
+        ("annotation.k = ", "", VALUES),
+        ('annotation[a.b] = "x', "x", replace(VALUES, key="a.b")),
+        ("annotation.k contains ", "", replace(VALUES, types=(Type.STRING,))),
+        ("annotation.k >= ", "", replace(VALUES, types=(Type.NUMBER,))),
+        (r'user = "a\"b', 'a"b', Observe("user")),
+        ('user = "a\\', "a\\", Observe("user")),
+        (r'user = "\ud83d', r"\ud83d", Observe("user")),
+        ("http.status != 4", "4", Observe("http_status", quoted=False)),
+        ('group.name = "', "", Observe("group name")),
+        ('groupname = "', "", Observe("group name")),
+        ('group.arn = "', "", Observe("group ARN")),
+        ('rootcause.fault.service { name = "', "", Observe("node_name")),
+        ('rootcause.fault.entity { name = "', "", Observe("name")),
+        ('rootcause.fault.exception { name = "', "", Observe("exception name")),
+        (
+            'rootcause.error.exception { last message contains "t',
+            "t",
+            Observe("exception message"),
+        ),
         ("fault", "fault", None),
     ],
 )
@@ -73,8 +115,51 @@ def test_says_which_observed_values_fit(text, prefix, observe):
     assert (found.prefix, found.observe) == (prefix, observe)
 
 
-def test_completes_in_the_middle_and_anywhere():
-    assert complete("fau and ok", 3).end == 3
+@pytest.mark.parametrize(
+    ("marked", "replaced"),
+    [
+        ("fau|l = true", "faul"),
+        ("fault AND |ok", "ok"),
+        ("fault| AND ok", "fault"),
+        ('service("ba|")', '"ba"'),
+        ('user = "a|b c" AND http.url = "d"', '"ab c"'),
+        ('user = |"ab"', '"ab"'),
+        (r'user = "a|\"b" OR user', r'"a\"b"'),
+        (r'user = "a\|"b" OR user', r'"a\"b"'),
+        ('service("ba|ck) AND user = "x"', '"back'),
+        ("http.status = 4|04", "404"),
+        ("annotation.a|b = 1", "annotation.ab"),
+        ("annot|ation[k] = 1", "annotation[k]"),
+        ("annotation[a|]", "annotation[a]"),
+        ("fault Annotation [ a|b ] = 1", "Annotation [ ab ]"),
+        ('annotation["a|"] = 1', 'annotation["a"]'),
+        ("annotation[a| = 1 OR annotation[b]", "annotation[a"),
+        ("(fault |)", ""),
+    ],
+)
+def test_the_rest_of_the_word_the_string_or_the_key_is_replaced(marked, replaced):
+    found = complete_at(marked)
+    assert marked.replace("|", "")[found.start : found.end] == replaced
+
+
+@pytest.mark.parametrize(
+    ("marked", "offered", "missing"),
+    [
+        ("(fault |)", {"AND", "="}, {")"}),
+        ("service(i|d())", {"id"}, {"id("}),
+        ('service(id(na|: "a"))', {"name"}, {"name:"}),
+        ("service() | { ok }", {"AND"}, {"{"}),
+        ("|fault", {"error", "fault"}, {"!", "(", "NOT"}),
+        ("fault A|", {"AND"}, set()),
+    ],
+)
+def test_what_stands_behind_is_not_offered_again(marked, offered, missing):
+    found = {option.text for option in complete_at(marked).options}
+    assert offered <= found
+    assert not missing & found
+
+
+def test_any_position_has_an_answer():
     for position in (-5, 0, 7, 1000):
         complete('service("a") { "', position)
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters import strategies
 from fluoro.filters.compile import compile_filter
 from fluoro.filters.complete import complete
 from fluoro.filters.explain import explain
@@ -43,6 +44,22 @@ def test_any_text_parses_or_is_refused_at_a_place_in_it(text, position):
         parse(text)
     assert 0 <= error["offset"] <= len(text)
     assert error["line"] == text[: error["offset"]].count("\n") + 1
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    text=st.one_of(strategies.expressions, strategies.causes, texts),
+    position=st.integers(0, 200),
+)
+def test_an_offer_is_never_what_is_wrong(text, position):
+    """Written up to an offer an expression is right, or wrong at its end."""
+    found = complete(text, position)
+    for option in found.options:
+        written = f"{text[: found.start]}{option.text}"
+        if written.endswith("annotation."):
+            written += "key"
+        error = explain(written)["error"]
+        assert error is None or error["offset"] >= len(written)
 
 
 @settings(max_examples=200, deadline=None)

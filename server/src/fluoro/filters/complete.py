@@ -5,8 +5,10 @@ stops, what it expected says what fits. Values that were really observed are not
 here: `observe` says which ones to look up.
 """
 
+import json
 import re
-from dataclasses import dataclass
+import string
+from dataclasses import dataclass, replace
 
 from fluoro.filters.keywords import (
     ALIASES,
@@ -14,28 +16,31 @@ from fluoro.filters.keywords import (
     COMPLEX,
     KEYWORDS,
     OPERATORS,
+    Scope,
     Type,
     allowed,
 )
 from fluoro.filters.lexer import Kind, Token, tokenize
-from fluoro.filters.parser import Parser
+from fluoro.filters.parser import EXPECTED, Parser
 from fluoro.filters.syntax import FilterError
 
-_BEGUN = re.compile(
-    r'"(?:[^"\\]|\\.)*\Z'
-    r"|[A-Za-z_.]*annotation\[[^\]]*\Z"
-    r"|[A-Za-z0-9_.]+\Z",
-    re.IGNORECASE,
+_WORD_CHARACTERS = string.ascii_letters + string.digits + "_.+-"
+# A quote closes the string that is begun if it leaves those behind it in pairs.
+_STRING_OR_KEY = re.compile(
+    r'"(?:[^"\\]|\\.)*+"(?=(?:[^"]|"(?:[^"\\]|\\.)*+")*+\Z)'
+    r'|[a-z.]*annotation\s*\[\s*"?[^][\n"]*"?\s*\]',
+    re.IGNORECASE | re.DOTALL,
 )
-_BEGUN_LENGTH_MAX = 1_000  # the search above tries each start
 _ANNOTATION = re.compile(
-    r"((?:source\.|destination\.)?annotation)([.\[])(.*)", re.IGNORECASE
+    r'((?:source\.|destination\.)?annotation)(?:(\.)|\s*\[\s*"?)([^]"]*)',
+    re.IGNORECASE,
 )
 _PLACES = {
     "http.url": "http_url",
     "http.method": "http_method",
     "http.useragent": "user_agent",
     "http.clientip": "client_ip",
+    "http.status": "http_status",
     "user": "user",
     "availabilityzone": "availability_zone",
     "instance.id": "instance_id",
@@ -43,8 +48,17 @@ _PLACES = {
     "account.id": "account_id",
     "name": "node_name",
     "type": "node_type",
+    "message": "exception message",
+    "group.name": "group name",
+    "group.arn": "group ARN",
 }
-"""Where the values of string keywords were observed."""
+"""The field that has a keyword's values."""
+
+_NAMES = {Scope.CAUSE_ENTITY: "name", Scope.CAUSE_EXCEPTION: "exception name"}
+"""The field of `name`, where that is not a node's."""
+
+_CLIENT = '"client"'
+_TAKES_A_PLACE = ("keyword", "value", "function")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +72,26 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Observe:
-    """Values to look up: `field` is a column, `annotation key` or `annotation value`.
+    """Values to look up.
 
-    `key` is the annotation's key, `form` the text to write with `{}` for the value.
+    `field` is a column, `annotation key`, `annotation value`, `exception name`,
+    `exception message`, `group name` or `group ARN`. `key` is the annotation's key and
+    `types` what its value may be. `form` is the text to write with `{}` for the value.
     """
 
     field: str
     key: str = ""
+    types: tuple[Type, ...] = ()
     form: str = "{}"
     quoted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Completions:
-    """Replaces the text from `start` to `end`, which begins with `prefix`."""
+    """Replaces the text from `start` to `end`, which begins with `prefix`.
+
+    `prefix` is what it means: without quotes and escapes.
+    """
 
     start: int
     end: int
@@ -81,35 +101,71 @@ class Completions:
 
 
 def complete(text: str, position: int) -> Completions:
-    """Return what may stand at `position` (characters from 0); never raises."""
+    """Return what may stand at `position` (characters from 0); never raises.
+
+    What is replaced ends with the word, string or key that the position is in.
+    """
     position = max(0, min(position, len(text)))
-    head = text[:position]
-    begun = _begun(head)
-    start = position - len(begun)
+    start = _start(text[:position])
+    begun, end = text[start:position], _end(text, start, position)
     annotation = _ANNOTATION.fullmatch(begun)
     if annotation:
-        keyword, bracket, prefix = annotation.groups()
-        form = f"{keyword}[{{}}]" if bracket == "[" else f"{keyword}.{{}}"
+        keyword, dot, prefix = annotation.groups()
+        form = f"{keyword}.{{}}" if dot else f"{keyword}[{{}}]"
         observe = Observe("annotation key", form=form, quoted=False)
-        return Completions(start, position, prefix, (), observe)
-    options, wanted = _options(head[:start])
-    prefix = begun.lstrip('"')
+        return Completions(start, end, prefix, (), observe)
+    options, wanted = _options(text[:start])
     if begun.startswith('"'):
-        options = []
-    fitting = [o for o in options if o.text.lower().startswith(prefix.lower())]
-    return Completions(start, position, prefix, tuple(fitting), wanted)
+        options = [o for o in options if o.text.startswith('"')]
+    elif start == position < end:
+        options = [o for o in options if o.kind in _TAKES_A_PLACE]
+    prefix = _meant(begun)
+    fitting = [
+        o for o in options if o.text.lstrip('"').lower().startswith(prefix.lower())
+    ]
+    beside = tuple(_beside(fitting, text[end:].lstrip()[:1]))
+    return Completions(start, end, prefix, beside, wanted)
 
 
-def _begun(head: str) -> str:
-    """Return the word, string or key that the text ends in the middle of."""
+def _start(head: str) -> int:
+    """Return where the word, string or key starts that the text ends in."""
+    word = len(head.rstrip(_WORD_CHARACTERS))
     try:
         tokenize(head)
     except FilterError as error:
-        rest = head[error.offset :]
-        if rest.startswith('"'):
-            return rest
-    match = _BEGUN.search(head.rpartition('"')[2][-_BEGUN_LENGTH_MAX:])
-    return match[0] if match else ""
+        if head.startswith('"', error.offset):
+            return error.offset
+        if head.startswith("[", error.offset):
+            return len(head[: error.offset].rstrip().rstrip(_WORD_CHARACTERS))
+    return word
+
+
+def _end(text: str, start: int, position: int) -> int:
+    """Return where the word, string or key ends that starts before the position."""
+    whole = _STRING_OR_KEY.match(text, start)
+    if whole:
+        return max(whole.end(), position)
+    return len(text) - len(text[position:].lstrip(_WORD_CHARACTERS))
+
+
+def _meant(begun: str) -> str:
+    """Return the begun word, or what a begun string says."""
+    if not begun.startswith('"'):
+        return begun
+    try:
+        meant = str(json.loads(f'{begun}"', strict=False))
+        meant.encode()
+    except ValueError:  # it ends inside of an escape, or of a surrogate pair
+        return begun[1:]
+    return meant
+
+
+def _beside(options: list[Option], following: str) -> list[Option]:
+    """Leave away the symbols that stand behind the position already."""
+    if following not in set("(){}:,"):
+        return options
+    shortened = [replace(o, text=o.text.removesuffix(following)) for o in options]
+    return [option for option in shortened if option.text]
 
 
 def _options(head: str) -> tuple[list[Option], Observe | None]:
@@ -124,9 +180,8 @@ def _options(head: str) -> tuple[list[Option], Observe | None]:
         if error.offset < len(head.rstrip()):
             return [], None
         return _expected(parser, tokens, error.expected)
-    if not tokens:
-        return _terms(parser), None
-    return _after_term(tokens) + _connectives() + _terms(parser), None
+    going_on = (*parser.further, "AND", "OR") if tokens else ()
+    return _named(going_on) + _terms(parser), None
 
 
 def _expected(
@@ -135,11 +190,21 @@ def _expected(
     """Return what stands for the parser's words of what it expected."""
     if "a keyword" in expected:
         return _terms(parser), None
-    if any(
-        item.startswith(("a name", "a string", "a number", "true")) for item in expected
-    ):
-        return _values(tokens, expected)
-    options = _after_term(tokens) if "AND" in expected else []
+    if any(item.startswith("a name") for item in expected):
+        identity = Option("id(", "function", "by name, type or account")
+        return [identity], Observe("node_name")
+    if any(item.startswith(("a string", "a number", "true")) for item in expected):
+        return _values(parser, tokens, expected)
+    if any("annotation" in item for item in expected):
+        return [], Observe("annotation key", form="[{}]", quoted=False)
+    if "AND" in expected:
+        return _named((*parser.further, *expected)) + _terms(parser), None
+    return _named(expected), None
+
+
+def _named(expected: tuple[str, ...]) -> list[Option]:
+    """Return the operators, connectives and symbols among what is expected."""
+    options = []
     for item in expected:
         if item in ("AND", "OR"):
             options.append(Option(item, "connective"))
@@ -147,33 +212,30 @@ def _expected(
             options.append(Option(item[1], "symbol"))
         elif item.endswith(":") or item in OPERATORS[Type.ANY]:
             options.append(Option(item, "operator"))
-    observe = None
-    if any("annotation" in item for item in expected):
-        form = f"{tokens[-1].text}[{{}}]"
-        observe = Observe("annotation key", form=form, quoted=False)
-    return options, observe
+    return options
 
 
 def _values(
-    tokens: list[Token], expected: tuple[str, ...]
+    parser: Parser, tokens: list[Token], expected: tuple[str, ...]
 ) -> tuple[list[Option], Observe | None]:
+    types = tuple(kind for kind, words in EXPECTED.items() if words in expected)
     options = [
-        Option(w, "value") for w in ("true", "false") if "true or false" in expected
+        Option(word, "value") for word in ("true", "false") if Type.BOOLEAN in types
     ]
-    if any(item.startswith("a name") for item in expected):
-        return [Option("id(", "function", "by name, type or account")], Observe(
-            "node_name"
-        )
-    before = tokens[-2] if len(tokens) > 1 else None
-    if before is None:
+    before = tokens[-2]
+    annotation = _ANNOTATION.fullmatch(before.text)
+    if before.kind is Kind.KEY or annotation:
+        key = annotation[3] if annotation else str(before.value)
+        return options, Observe("annotation value", key, types, quoted=False)
+    word = before.text.lower()
+    field = _PLACES.get(ALIASES.get(word, word))
+    if field is None:
         return options, None
-    if before.kind is Kind.KEY:
-        return options, Observe("annotation value", key=str(before.value), quoted=False)
-    match = _ANNOTATION.fullmatch(before.text)
-    if match:
-        return options, Observe("annotation value", key=match[3], quoted=False)
-    field = _PLACES.get(before.text.lower())
-    return options, Observe(field) if field else None
+    if word == "name":
+        field = _NAMES.get(parser.scope, field)
+    if word == "type" and parser.scope is not Scope.CAUSE_SERVICE:
+        options.append(Option(_CLIENT, "value", "who calls an entry point"))
+    return options, Observe(field, quoted=Type.NUMBER not in types)
 
 
 def _terms(parser: Parser) -> list[Option]:
@@ -183,19 +245,9 @@ def _terms(parser: Parser) -> list[Option]:
         meaning = COMPLEX.get(name) or KEYWORDS[name].help
         shown = f"{name}." if name in ANNOTATIONS else name
         options.append(Option(shown, "keyword", meaning))
-    return options
-
-
-def _after_term(tokens: list[Token]) -> list[Option]:
-    """Return the operators that may follow a keyword alone, and braces a selector."""
-    last = tokens[-1]
-    if last.kind is Kind.KEY or _ANNOTATION.fullmatch(last.text):
-        return [Option(op, "operator") for op in OPERATORS[Type.ANY]]
-    keyword = KEYWORDS.get(ALIASES.get(last.text.lower(), last.text.lower()))
-    if last.kind is Kind.WORD and keyword:
-        return [Option(op, "operator") for op in OPERATORS[keyword.type]]
-    return [Option("{", "symbol")] if last.text == ")" else []
-
-
-def _connectives() -> list[Option]:
-    return [Option("AND", "connective"), Option("OR", "connective")]
+    return [
+        *options,
+        Option("NOT", "connective", "what the next term does not select"),
+        Option("!", "symbol", "the same as NOT"),
+        Option("(", "symbol"),
+    ]

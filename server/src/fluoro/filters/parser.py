@@ -83,8 +83,8 @@ def parse_selector(text: str) -> Service | Edge:
 class Parser:
     """One pass over the tokens of one text.
 
-    After a FilterError `scope`, `kind` and `token` say where it stood, which is what
-    completion asks for.
+    Afterwards `scope`, `kind` and `token` say where it stands, and `further` what may
+    go on with a term that could end there: completion asks for these.
     """
 
     def __init__(self, text: str) -> None:
@@ -93,7 +93,7 @@ class Parser:
         self._next = 0
         self._depth = 0
         self._terms = 0
-        self._further: tuple[str, ...] = ()
+        self.further: tuple[str, ...] = ()
         self.scope = Scope.TRACE
         self.kind: str | None = None
 
@@ -211,7 +211,7 @@ class Parser:
 
     def _after_term(self) -> tuple[str, ...]:
         """Return what goes on where a term is complete; at the end no operator does."""
-        further = () if self._at(Kind.END) else self._further
+        further = () if self._at(Kind.END) else self.further
         return (*further, "AND", "OR")
 
     def _complex(self, name: str) -> Expression:
@@ -270,7 +270,7 @@ class Parser:
     def _braces(self, scope: Scope) -> Expression | None:
         if self._sees("{"):
             return self._body(scope, None)
-        self._further = ("'{'",)
+        self.further = ("'{'",)
         return None
 
     def _body(self, scope: Scope, kind: str | None) -> Expression:
@@ -333,7 +333,7 @@ class Parser:
         if self._at(Kind.STRING, Kind.NUMBER, Kind.JSON):
             self._fail(*OPERATORS[keyword.type])
         if operator not in _ALL_OPERATORS:
-            self._further = OPERATORS[keyword.type]
+            self.further = OPERATORS[keyword.type]
             return Compare(keyword.name, key=key)
         if operator not in OPERATORS[keyword.type]:
             self._fail(*OPERATORS[keyword.type])
@@ -354,7 +354,7 @@ class Parser:
         fits = {Kind.NUMBER: Type.NUMBER, Kind.STRING: Type.STRING}.get(token.kind)
         if fits not in types:
             suggestion = self._quoted() if Type.STRING in types else None
-            self._fail(*(_EXPECTED[t] for t in types), suggestion=suggestion)
+            self._fail(*(EXPECTED[t] for t in types), suggestion=suggestion)
         self._take()
         value: Value = token.value
         return value
@@ -381,7 +381,7 @@ class Parser:
     def _take(self) -> Token:
         token = self.token
         self._next += 1
-        self._further = ()
+        self.further = ()
         return token
 
     def _expect(self, symbol: str, *others: str) -> None:
@@ -408,7 +408,7 @@ class Parser:
         )
 
 
-_EXPECTED = {
+EXPECTED = {
     Type.BOOLEAN: "true or false",
     Type.NUMBER: "a number",
     Type.STRING: 'a string, as in "text"',

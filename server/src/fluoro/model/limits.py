@@ -140,7 +140,7 @@ PARTIAL_SCAN_SECONDS_MAX = 1.0
 """Ours: how long a page may take with the sampling strategy PartialScan."""
 
 OBSERVED_SECONDS = 24 * 3600
-"""Ours: how far back completion looks for values."""
+"""Ours: how far back completion looks for values where no time is given."""
 
 OBSERVED_ROWS_MAX = 300_000
 """Ours: segments and subsegments that completion looks at for one list."""

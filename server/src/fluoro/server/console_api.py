@@ -8,6 +8,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -51,8 +52,9 @@ def console_api_routes(services: Services) -> list[Route]:
     async def demo(body: Json) -> Json:
         return await send_demo(services, body)
 
-    async def completions(body: Json) -> Json:
-        return await complete(services, body)
+    async def completions(request: Request) -> Response:
+        context = make_context(services, request)
+        return await _endpoint(partial(complete, services.engine, context))(request)
 
     async def links(request: Request) -> Response:
         trace_id = request.query_params.get("trace", "")
@@ -82,7 +84,7 @@ def console_api_routes(services: Services) -> list[Route]:
         Route("/api/status", _endpoint(status), methods=["GET"]),
         Route("/api/links", links, methods=["GET"]),
         Route("/api/tail", stream, methods=["GET"]),
-        Route("/api/filters/complete", _endpoint(completions), methods=["POST"]),
+        Route("/api/filters/complete", completions, methods=["POST"]),
         Route("/api/filters/explain", _endpoint(explain), methods=["POST"]),
         Route("/api/demo", _endpoint(demo), methods=["POST"]),
     ]
