@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { all, annotationEquals, anyOf, not, panelCondition, pastedTraceId, serviceSelector,
-         withinGroup } from "../src/lib/filter";
+import { all, annotationEquals, anyOf, charactersAt, not, panelCondition, pastedTraceId,
+         serviceSelector, unitsAt, withinGroup } from "../src/lib/filter";
 
 describe("filter expressions", () => {
   it("quote names as JSON does", () => {
@@ -35,6 +35,13 @@ describe("filter expressions", () => {
   it("take the group along, but not the default one", () => {
     expect(withinGroup("Default", "fault")).toBe("fault");
     expect(withinGroup("slow", "fault OR error")).toBe('group.name = "slow" AND (fault OR error)');
+  });
+
+  it("count characters as the server does", () => {
+    const text = 'user = "😀é" AND fau';
+    expect(charactersAt(text, text.length)).toBe(text.length - 1);
+    expect([0, 8, 9, 10, 19, 99].map((n) => unitsAt(text, n))).toEqual([0, 8, 10, 11, 20, 20]);
+    for (let n = 0; n < text.length; n++) expect(charactersAt(text, unitsAt(text, n))).toBe(n);
   });
 
   it("find a trace id in whatever was pasted", () => {

@@ -66,6 +66,13 @@ function wrapped(term: string): boolean {
 export const anyOf = (terms: readonly string[]) =>
   terms.length > 1 ? `(${terms.join(" OR ")})` : (terms[0] ?? "");
 
+/** The server counts characters, a text here the one or two units of each. */
+export const charactersAt = (text: string, units: number) => [...text.slice(0, units)].length;
+
+/** The other way round: after how many units so many characters end. */
+export const unitsAt = (text: string, characters: number) =>
+  [...text].slice(0, characters).join("").length;
+
 /** A plain key is written with a dot, any other in brackets. */
 export const annotation = (key: string) =>
   /^[A-Za-z0-9_]+$/.test(key) ? `annotation.${key}` : `annotation[${key}]`;

@@ -11,6 +11,7 @@ import { linter, type Diagnostic } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { post } from "../lib/api";
+import { charactersAt, unitsAt } from "../lib/filter";
 import type { Span } from "../lib/time";
 import { colours, language } from "./language";
 
@@ -45,10 +46,10 @@ const complete = (hooks: Hooks) =>
     const { start, end } = hooks.span();
     try {
       const found = await post<Completion>("/api/filters/complete", {
-        Expression, Position: context.pos, StartTime: start, EndTime: end });
+        Expression, Position: charactersAt(Expression, context.pos), StartTime: start, EndTime: end });
       return {
-        from: found.From,
-        to: found.To,
+        from: unitsAt(Expression, found.From),
+        to: unitsAt(Expression, found.To),
         filter: false,
         // What was really seen comes first.
         options: found.Options.toSorted((a, b) => Number(!a.Count) - Number(!b.Count)).map((option) => ({
@@ -77,8 +78,8 @@ const check = (hooks: Hooks) => async (view: EditorView): Promise<Diagnostic[]> 
   const [first] = found.Problems;
   hooks.onProblem(first?.Message ?? null);
   return found.Problems.map(({ Start, End, Message, Suggestion }) => ({
-    from: Math.min(Start, Expression.length),
-    to: Math.min(Math.max(End, Start + 1), Expression.length),
+    from: unitsAt(Expression, Start),
+    to: unitsAt(Expression, Math.max(End, Start + 1)),
     severity: "error" as const,
     message: Message,
     ...(Suggestion ? { actions: [{

@@ -103,6 +103,44 @@ def test_completion_offers_what_was_observed(console, open_page):
     expect(option.filter(has_text="mastra").first).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("typed", "back", "offered", "made"),
+    [
+        ('service("paym', 0, '"payments"', 'service("payments")'),
+        ("annotation[card_ne", 0, "card_network", "annotation[card_network]"),
+        (
+            'service() { annotation.card_network = "mast',
+            0,
+            "mastra",
+            'service() { annotation.card_network = "mastra"}',
+        ),
+        ('user = "😀" AND faul', 0, "fault", 'user = "😀" AND fault'),
+        ("faulty = true", 8, "fault", "fault = true"),
+    ],
+)
+def test_an_offer_is_taken_beside_what_closes_by_itself(
+    console, open_page, typed, back, offered, made
+):
+    """Brackets and quotes close as a person types, and an offer keeps them in pairs."""
+    page = open_page(console, TRACES)
+    editor(page).click()
+    page.keyboard.type(typed)
+    for _ in range(back):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Control+Space")
+    option = page.get_by_role("listbox", name="Completions").get_by_role("option")
+    expect(option.first).to_contain_text(offered)
+    page.keyboard.press("Tab")
+    expect(editor(page)).to_have_text(made)
+
+
+def test_an_error_behind_an_emoji_is_underlined_where_it_is(console, open_page):
+    page = open_page(console, TRACES)
+    editor(page).click()
+    page.keyboard.type('user = "😀😀" AND falt')
+    expect(page.locator(".cm-lintRange-error")).to_have_text("falt")
+
+
 def test_group_by_and_refiners_narrow_the_query(console, open_page):
     page = open_page(console, TRACES)
     page.get_by_role("combobox", name="Group by").select_option("status")
