@@ -1,10 +1,7 @@
 """`fluoro traces` against a real server."""
 
 import json
-import os
 import secrets
-import subprocess
-import sys
 import time
 
 import pytest
@@ -90,41 +87,3 @@ def test_a_reversed_window_is_a_usage_error(fluoro, server):
     answer = fluoro("traces", "--start", 9, "--end", 1, "--server", server.url)
 
     assert answer.exit_code == 2
-
-
-def test_the_shell_completes_recent_trace_ids(server, put):
-    trace_id = put(time.time())
-    environment = os.environ | {
-        "_FLUORO_COMPLETE": "bash_complete",
-        "COMP_WORDS": f"fluoro trace --server {server.url} {trace_id[:14]}",
-        "COMP_CWORD": "4",
-    }
-
-    done = subprocess.run(
-        [sys.executable, "-m", "fluoro"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-    )
-
-    assert done.stdout == f"plain,{trace_id}\n"
-
-
-def test_the_shell_completes_a_filter(server, put):
-    put(time.time())
-    environment = os.environ | {
-        "_FLUORO_COMPLETE": "bash_complete",
-        "COMP_WORDS": f"fluoro traces --server {server.url} --filter !faul",
-        "COMP_CWORD": "5",
-    }
-
-    done = subprocess.run(
-        [sys.executable, "-m", "fluoro"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-    )
-
-    assert done.stdout == "plain,!fault\n"

@@ -16,6 +16,7 @@ def _what_may_follow(
 
     from fluoro.cli.client import DEFAULT_SERVER, Client
     from fluoro.cli.failure import Failure
+    from fluoro.cli.shells import UNFINISHED
 
     try:
         with Client(ctx.params.get("server") or DEFAULT_SERVER, timeout=1.0) as client:
@@ -23,10 +24,14 @@ def _what_may_follow(
     except Failure:
         return []  # a shell that cannot complete says nothing
     start, end = found["From"], found["To"]
-    return [
-        CompletionItem(incomplete[:start] + option["Label"] + incomplete[end:])
+    texts = [
+        incomplete[:start] + option["Label"] + incomplete[end:]
         for option in found["Options"]
     ]
+    # A shell writes what all have in common, even if it is less than what was typed.
+    if len({text[: len(incomplete)] for text in texts}) > 1:
+        texts = [text for text in texts if text.startswith(incomplete)]
+    return [CompletionItem(text, UNFINISHED) for text in texts]
 
 
 filter_option = click.option(

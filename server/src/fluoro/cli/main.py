@@ -4,8 +4,9 @@ A command's module is imported when the command runs, so that `fluoro --help` an
 shell completion stay quick. The one-line help stands here for the same reason.
 """
 
+import os
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -44,6 +45,14 @@ EPILOG = "\n".join(
 
 class LazyGroup(click.Group):
     """A group whose commands come from a table and are imported when used."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command, or answer a shell that asks what may be written."""
+        if "_FLUORO_COMPLETE" in os.environ:
+            from fluoro.cli.shells import register
+
+            register()
+        return super().main(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the table's order."""
