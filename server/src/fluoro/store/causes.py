@@ -26,26 +26,24 @@ CANDIDATES = """trace_id IN (
     SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))"""
 """The condition that chooses traces by the parameter `ids`, in hex."""
 
-_STAMPS = f"""
-    SELECT trace_id, groupBitXor(cityHash64(id, version)) AS stamp
-    FROM entities FINAL WHERE {CANDIDATES} GROUP BY trace_id"""
+STAMPED = "cityHash64(id, version)"
+"""What each row of a trace adds, by exclusive or, to the stamp of the trace."""
+
 _MISSING = f"""
 SELECT trace_id, stamp, received_us FROM (
-    SELECT trace_id, groupBitXor(cityHash64(id, version)) AS stamp,
-        max(received_us) AS received_us
+    SELECT trace_id, groupBitXor({STAMPED}) AS stamp, max(received_us) AS received_us
     FROM entities FINAL WHERE {CANDIDATES} GROUP BY trace_id
 ) WHERE (trace_id, stamp) NOT IN (
     SELECT trace_id, stamp FROM causes WHERE {CANDIDATES}
 )"""
 
 CAUSES = f"""(
-    SELECT trace_id, {{columns}} FROM (
-        SELECT trace_id, texts, e.1 AS kind, e.2 AS level, e.3 AS index, e.4 AS size,
-            e.5 AS node_name, e.6 AS node_type, e.7 AS remote, e.8 AS inferred,
-            e.9 AS coverage, e.10 AS message
-        FROM causes LEFT ARRAY JOIN elements AS e
-        WHERE {CANDIDATES} AND (trace_id, stamp) IN ({_STAMPS})
-    ) GROUP BY trace_id
+    SELECT trace_id, stamp, true AS known, {{columns}} FROM (
+        SELECT trace_id, stamp, texts, e.1 AS kind, e.2 AS level, e.3 AS index,
+            e.4 AS size, e.5 AS node_name, e.6 AS node_type, e.7 AS remote,
+            e.8 AS inferred, e.9 AS coverage, e.10 AS message
+        FROM causes LEFT ARRAY JOIN elements AS e WHERE {CANDIDATES}
+    ) GROUP BY trace_id, stamp
 )"""
 """The view of root causes; `columns` are formulas over one element and `texts`."""
 

@@ -12,7 +12,7 @@ the window (decisions: the epoch inside an id counts for nothing).
 
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -130,7 +130,6 @@ _IN_SLICE = "{column} >= {{from_us:Int64}} AND {column} < {{to_us:Int64}} AND {r
 _FIRST_ID = (
     "SELECT trace_id FROM entities WHERE {slice} ORDER BY trace_id {order} LIMIT 1"
 )
-_LOWEST = "toFixedString(unhex({lowest:String}), 16)"
 _HIGHEST = "toFixedString(unhex({highest:String}), 16)"
 _KEPT = "cityHash64(trace_id) <= {share:UInt64}"
 
@@ -139,6 +138,9 @@ SELECT base.at, base.trace_id{columns} FROM {traces}
 WHERE at >= {{from_us:Int64}} AND at < {{to_us:Int64}} AND {after} AND ({condition})
 ORDER BY at DESC, base.trace_id DESC LIMIT {{limit:UInt64}}
 """
+
+# What may be in doubt about a trace: to which segments its parts belong, root causes.
+_LOOSE, _UNKNOWN = LOOSE.name, "NOT known"
 
 _OLDER = """(at < {after_us:Int64} OR at = {after_us:Int64}
     AND base.trace_id < toFixedString(unhex({after_id:String}), 16))"""
@@ -174,7 +176,7 @@ class _Walk:
         self._looked_at = 0
         self._climbs = False
         self._counted: _Times | _Sample | None = None
-        self._ends: Callable[[], _Ends | None] = self._read_ends
+        self._highest: Callable[[], str | None] = self._read_highest
         after = wanted.after
         self._top = min(wanted.end_us, after.at_us + 1) if after else wanted.end_us
 
@@ -182,7 +184,7 @@ class _Walk:
         """Walk until the page is full, the window ends or a budget does."""
         if self._is_narrow(self._wanted.start_us, self._top):
             return self._walk()
-        with aside(self._read_ends) as (self._ends,):
+        with aside(self._read_highest) as (self._highest,):
             return self._walk()
 
     def _walk(self) -> Found:
@@ -251,7 +253,7 @@ class _Walk:
         with suppress(_TooWideError):
             for strict in (True,) if self._is_narrow(from_us, to_us) else (False, True):
                 parameters = self._parameters(from_us, to_us, most=most)
-                inside = self._within() if strict else self._near(from_us, parameters)
+                inside = self._within() if strict else self._near(parameters)
                 sql = f"{self._candidates_sql(inside)} LIMIT {{most:UInt64}}"
                 rows = self._ask(sql, parameters)
                 if len(rows) < most:
@@ -285,70 +287,67 @@ class _Walk:
             return inside
         return f"trace_id IN (SELECT trace_id FROM entities WHERE {inside})"
 
-    def _near(self, from_us: int, parameters: dict[str, Any]) -> str:
+    def _near(self, parameters: dict[str, Any]) -> str:
         """Return the condition on ids that lie between a slice's; add its parameters.
 
         They may lie above, up to the highest of the window, which is known already.
         """
-        ends = self._ends()
-        if ends is None:
+        highest = self._highest()
+        if highest is None:
             return "0"
-        parameters |= ends._asdict()
-        if from_us <= self._wanted.start_us:
-            return f"trace_id >= {_LOWEST} AND trace_id <= {_HIGHEST}"
+        parameters["highest"] = highest
         lowest = _FIRST_ID.format(slice=self._in_slice(), order="")
         return f"trace_id >= ({lowest}) AND trace_id <= {_HIGHEST}"
 
-    def _read_ends(self) -> "_Ends | None":
-        """Return the ends of the window's ids; None where nothing is in it."""
-        inside = self._in_slice()
-        lowest, highest = (
-            _FIRST_ID.format(slice=inside, order=order) for order in ("", "DESC")
-        )
-        parameters = self._parameters(self._wanted.start_us, self._top)
-        sql = f"SELECT hex(({lowest})), hex(({highest}))"
-        ends = _Ends(*self._ask(sql, parameters)[0])
-        return ends if ends.lowest else None
+    def _read_highest(self) -> str | None:
+        """Return the highest of the window's ids; None where nothing is in it."""
+        sql = _FIRST_ID.format(slice=self._in_slice(), order="DESC")
+        rows = self._ask(sql, self._parameters(self._wanted.start_us, self._top))
+        return rows[0][0].hex() if rows else None
 
     def _matches(self, from_us: int, to_us: int, ids: list[str]) -> list[Position]:
-        """Return which candidates match, newest first, at most a full page."""
-        if not self._condition.causes:
-            rows = self._rows(from_us, to_us, ids)
-        else:
-            if self._wanted.causes_of is None:
-                raise ValueError("the condition asks for root causes")
-            # As a rule they are known: looking at the same time saves the time.
-            with aside(lambda: missing(self._engine, ids)) as (missed,):
-                rows = self._rows(from_us, to_us, ids)
-                lacking = missed()
-            if lacking:
-                derive(self._engine, lacking, self._wanted.causes_of)
-                rows = self._rows(from_us, to_us, ids)
+        """Return which candidates match, newest first, at most a full page.
+
+        As a rule nothing is in doubt: asked beforehand, it takes as long.
+        """
+        doubts = []
+        if needs_owners(self._condition) and not self._climbs:
+            doubts.append(_LOOSE)
+        if self._condition.causes:
+            doubts.append(_UNKNOWN)
+        rows = self._exact(from_us, to_us, ids, doubts)
+        while doubtful := [
+            doubt
+            for number, doubt in enumerate(doubts)
+            if any(unsure[number] for _, _, *unsure in rows)
+        ]:
+            for doubt in doubtful:
+                doubts.remove(doubt)
+                self._settle(doubt, ids)
+            rows = self._exact(from_us, to_us, ids, doubts)
         return [Position(at, trace_id) for at, trace_id, *_ in rows]
 
-    def _rows(self, from_us: int, to_us: int, ids: list[str]) -> Rows:
-        """Return time and id of the matches, by what is known of root causes."""
-        owners = needs_owners(self._condition)
-        if owners and not self._climbs:
-            # As a rule nothing is independent: asked beforehand, it takes as long.
-            rows = self._exact(from_us, to_us, ids, [LOOSE])
-            self._climbs = any(loose for _, _, loose in rows)
-        if not owners or self._climbs:
-            rows = self._exact(from_us, to_us, ids)
-        return rows
+    def _settle(self, doubt: str, ids: list[str]) -> None:
+        """Find out what would decide about some of the candidates."""
+        if doubt == _LOOSE:
+            self._climbs = True
+            return
+        if self._wanted.causes_of is None:
+            raise ValueError("the condition asks for root causes")
+        derive(self._engine, missing(self._engine, ids), self._wanted.causes_of)
 
     def _exact(
-        self, from_us: int, to_us: int, ids: list[str], besides: Sequence[Carried] = ()
+        self, from_us: int, to_us: int, ids: list[str], doubts: list[str]
     ) -> Rows:
-        """Return time and id of the matches, and of what is true of `besides`."""
-        more = [column.name for column in besides]
+        """Return time and id of the matches, and of what is in doubt, and which."""
+        besides = [LOOSE] if _LOOSE in doubts else []
         sql = _EXACT.format(
-            columns="".join(f", {name}" for name in more),
+            columns="".join(f", {doubt}" for doubt in doubts),
             traces=timed_traces(
                 self._condition, [self._clock.at, *besides], climb=self._climbs
             ),
             after=_OLDER if self._wanted.after else "1",
-            condition=" OR ".join([self._condition.sql, *more]),
+            condition=" OR ".join([self._condition.sql, *doubts]),
         )
         limit = self._wanted.limit - len(self._found)
         parameters = self._parameters(from_us, to_us, ids=ids, limit=limit)
@@ -456,13 +455,6 @@ class _Walk:
         for n, count in self._engine.query(sql):
             counts[n] = count * stretch / size
         return _Sample(starts, stretch, counts)
-
-
-class _Ends(NamedTuple):
-    """The lowest and the highest id of some traces, in hex."""
-
-    lowest: str | None
-    highest: str | None
 
 
 class _Times(NamedTuple):

@@ -19,12 +19,13 @@ the base computes can be had by grouping in steps, so `nodes` or `edges` bring i
 where the condition asks for them: most of the time goes into reading the rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from fluoro.filters.compile import Condition, Selectors
 from fluoro.model.limits import CLIMB_DEPTH_MAX
-from fluoro.store.causes import CANDIDATES, CAUSES
+from fluoro.store.causes import CANDIDATES, CAUSES, STAMPED
 
 _SEGMENT = "bitTest(flags, 1)"
 _DONE = "NOT bitTest(flags, 0)"
@@ -88,6 +89,8 @@ SELECT count() > 0 FROM (
 LOOSE = Carried("loose", "segment_id = 0", "max")
 """The same of each trace."""
 
+_STAMPED = Carried("stamp", STAMPED, "groupBitXor")
+
 
 class _Rows(NamedTuple):
     """What a view is of: whether to climb, the SQL of the leaves, and what to carry."""
@@ -142,6 +145,7 @@ def timed_traces(
     """Return a FROM item: a row a candidate with the condition's columns.
 
     `besides` is what else it has, `climb` whether there are independent subsegments.
+    Where the condition asks for root causes, `known` says whether they are.
     The parameter `ids` holds the candidates' ids in hex. The item goes by `base`.
     """
     carried = [
@@ -149,28 +153,31 @@ def timed_traces(
         *(Carried(f"a{n}", sql, "max") for n, sql in enumerate(condition.any)),
         *(_of_root(f"r{n}", sql) for n, sql in enumerate(condition.root)),
     ]
-    leaves = condition.leaves or ["true"]
-    rows = _Rows(climb, f"[{', '.join(leaves)}]")
-    carrying = rows._replace(carried=carried)
+    rows = _Rows(climb, f"[{', '.join(condition.leaves or ['true'])}]")
+    views: list[Callable[[_Rows], str]] = []
+    if condition.causes:
+        # Not with the others: grouping in steps, a stamp would count rows twice.
+        carried.append(_STAMPED)
+        views.append(_base)
     if condition.edges:
-        base = _edges_of(condition, carrying)
-    elif condition.nodes or condition.facts:
-        base = _nodes_of(condition, carrying)
-    else:
-        base = _base(carrying)
-    others = {}
-    if condition.edges and (condition.nodes or condition.facts):
-        others["nodes"] = _nodes_of(condition, rows)
+        views.append(partial(_edges_of, condition))
+    if condition.nodes or condition.facts:
+        views.append(partial(_nodes_of, condition))
+    base, *others = views or [_base]
+    joined = [view(rows) for view in others]
     if condition.span:
-        others["spans"] = _spans(_named("d", condition.span), rows)
+        joined.append(_spans(_named("d", condition.span), rows))
+    joins = [
+        f"LEFT JOIN {sql} AS v{n} ON v{n}.trace_id = base.trace_id"
+        for n, sql in enumerate(joined)
+    ]
     if condition.causes:
         causes = [f"max({sql}) AS x{n}" for n, sql in enumerate(condition.causes)]
-        others["found_causes"] = CAUSES.replace("{columns}", ", ".join(causes))
-    joins = [
-        f"LEFT JOIN {sql} AS {name} ON {name}.trace_id = base.trace_id"
-        for name, sql in others.items()
-    ]
-    return " ".join([f"{base} AS base", *joins])
+        joins.append(
+            f"LEFT JOIN {CAUSES.replace('{columns}', ', '.join(causes))} AS found"
+            " ON found.trace_id = base.trace_id AND found.stamp = base.stamp"
+        )
+    return " ".join([f"{base(rows._replace(carried=carried))} AS base", *joins])
 
 
 def selected_entities(selectors: Selectors, *, climb: bool) -> dict[str, str]:
