@@ -43,19 +43,17 @@ NOTHING = Histograms([], [], [])
 def histograms(statistics: Sequence[Statistics]) -> list[Histograms]:
     """Return the histograms of many entities: all at once costs a few calls."""
     responses = _drawn([one.plain + one.answered for one in statistics])
-    lasting = [n for n, one in enumerate(statistics) if one.lasted.strip(EMPTY)]
-    durations = dict(
-        zip(
-            lasting,
-            _drawn([statistics[n].plain + statistics[n].lasted for n in lasting]),
-            strict=True,
-        )
-    )
+    lasted = _drawn([_lasted(one) for one in statistics])
     ages = _drawn([one.age for one in statistics])
     return [
-        Histograms(response, durations.get(n, response), age)
-        for n, (response, age) in enumerate(zip(responses, ages, strict=True))
+        Histograms(response, durations or response, age)
+        for response, durations, age in zip(responses, lasted, ages, strict=True)
     ]
+
+
+def _lasted(one: Statistics) -> bytes:
+    """Return digests of how long requests took, empty where responses say as much."""
+    return one.plain + one.lasted if one.lasted.strip(EMPTY) else EMPTY
 
 
 def _drawn(texts: list[bytes]) -> list[list[HistogramEntry]]:
@@ -63,11 +61,14 @@ def _drawn(texts: list[bytes]) -> list[list[HistogramEntry]]:
 
     Recorded: values are unique and have whole milliseconds.
     """
-    histograms: list[list[HistogramEntry]] = []
-    for digests in merge_texts(texts):
+    histograms: list[list[HistogramEntry]] = [[] for _ in texts]
+    some = [number for number, text in enumerate(texts) if text.strip(EMPTY)]
+    numbers = iter(some)
+    for digests in merge_texts([texts[number] for number in some]):
         drawn = bins(digests)
         entries = list(map(HistogramEntry, drawn.values, drawn.counts))
-        histograms += [entries[a:b] for a, b in pairwise(drawn.starts)]
+        for a, b in pairwise(drawn.starts):
+            histograms[next(numbers)] = entries[a:b]
     return histograms
 
 

@@ -96,13 +96,17 @@ def cover(
     with aside(look, read_foreseen) as (looked, foreseen):
         # No more than is bounded: where that is not all, it is derived in parts below.
         before = [gap for gap in staged if gap[0] < news.until_us]
-        outlived = bool(staged) and stage(session, [*before, news.fresh])
+        if staged:
+            outlived = stage(session, [*before, news.fresh])
+        else:
+            stale = stale_slices(session, news)
         spans, complete = looked()
+        as_of_us = None
         if complete:
             stale = stale_by_staged(session, news, outlived=outlived)
             as_of_us = staged_until(session, news)
-        else:
-            staged, stale, as_of_us = [], stale_slices(session, news), None
+        elif staged:
+            staged, stale = [], stale_slices(session, news)
         taken = _taken(spans, areas, stale)
         rest = [gap for gap in gaps if gap not in staged]
         rest += [

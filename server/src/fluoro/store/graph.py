@@ -122,11 +122,12 @@ WHERE width_s = {width_s:UInt32} AND received_us >= {from_us:Int64}
     AND received_us < {until_us:Int64}
 """
 
-_PERIOD = "intDiv(received_us, {period_us:Int64}) * {period_us:Int64} AS period"
+_SERIES_OF = f"SELECT received_us, {COUNTS}, plain, answered FROM %s WHERE %s"
 
-_SERIES = f"""
-SELECT {_PERIOD}, {COUNTS}, plain, answered FROM graph_rollups
-WHERE {rollups.SPANS} AND %s
+_SERIES_BUILT = f"""
+SELECT received_us, {COUNTS}, plain, answered, width_s, build FROM graph_rollups
+WHERE width_s IN {{widths:Array(UInt32)}} AND received_us >= {{from_us:Int64}}
+    AND received_us < {{until_us:Int64}} AND %s
 """
 
 
@@ -227,34 +228,52 @@ def read_series(
     the window. Raises EngineError.
     """
     where, chosen = _where(selection)
-    parameters = {"period_us": period_us, **chosen}
     series: dict[int, Statistics | None] = {}
 
     def add(busy: Iterable[int], rows: Rows) -> None:
         for at_us in busy:
             series.setdefault(at_us // period_us * period_us, None)
-        for period, *row in rows:
-            before = series.get(period)
-            seen = Statistics(*row)
+        for at_us, *row in rows:
+            period = at_us // period_us * period_us
+            before, seen = series.get(period), Statistics(*row)
             series[period] = before.plus(seen) if before else seen
 
-    questions = [
-        "SELECT DISTINCT received_us FROM %s",
-        f"SELECT {_PERIOD}, {COUNTS}, plain, answered FROM %s WHERE {where}",
-    ]
+    questions = ["SELECT DISTINCT received_us FROM %s", _SERIES_OF % ("%s", where)]
     with engine.sessions(2) as sessions:
         session = sessions[0]
         busy = partial(_busy, window=window)
         with cover(engine, sessions, window, busy, (MINUTE_S,), traces) as covered:
             for received, rows in pieces(
-                session, covered, period_us, questions, parameters, traces
+                session, covered, period_us, questions, chosen, traces
             ):
                 add((at_us for (at_us,) in received), rows)
             if covered.spans:
-                parameters |= rollups.span_parameters(covered.spans)
-                rows = session.query(_SERIES % where, parameters, octets=DIGESTS)
+                rows = _series_built(session, covered.spans, where, chosen)
                 add(covered.built(), rows)
     return series
+
+
+def _series_built(
+    session: Session, spans: list[Span], where: str, chosen: dict[str, Any]
+) -> Rows:
+    """Return what spans say of the selected entities, by their starts.
+
+    There may be other builds among the rows, few as a rule: naming hundreds to the
+    engine takes it longer than reading those.
+    """
+    parameters = {
+        "widths": list({span.width_s for span in spans}),
+        "from_us": min(span.received_us for span in spans),
+        "until_us": max(span.until_us for span in spans),
+    }
+    sql = _SERIES_BUILT % where
+    rows = session.query(sql, {**parameters, **chosen}, octets=DIGESTS)
+    taken = set(spans)
+    return [
+        (received_us, *row)
+        for received_us, *row, width_s, build in rows
+        if Span(width_s, received_us, build) in taken
+    ]
 
 
 def _busy(session: Session, spans: list[Span], window: Range) -> list[int]:
@@ -317,7 +336,7 @@ def _entity(row: tuple[Any, ...]) -> Entity:
         bool(row[12]),
         bool(row[13]),
         row[14],
-        sorted(set(map(_pair, row[15]))),
+        sorted(set(map(_pair, row[15]))) if row[15] else [],
         Statistics(*row[5:10], *row[16:]),
     )
 
