@@ -129,6 +129,8 @@ def test_parses(text, expected):
             "',' (expected ')')",
         ),
         ("rootcause.json = #{}", "expected '['"),
+        ("# fault", "position 1 : Invalid input symbol: '#' (expected a keyword"),
+        ("rootcause.json #[]", "Invalid input symbol: '#' (expected = or !=)"),
         ("rootcause.json = #[1", "Invalid JSON"),
         ("rootcause.json = #[1]", "the root cause is no object"),
         ('rootcause.json = #[{"Service": []}]', "did you mean Services?"),

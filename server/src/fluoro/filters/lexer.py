@@ -52,6 +52,7 @@ _PATTERN = re.compile(
 _SPACE = re.compile(r"\s*")
 _KEY = re.compile(r"\s*\[([^\]\n]*)\]")
 _WORD_OR_DIGIT = re.compile(r"[A-Za-z0-9_.]")
+_BEFORE_JSON = ("=", "!=")
 _HALF = "half a surrogate pair"
 _json_decoder = json.JSONDecoder()
 
@@ -77,7 +78,7 @@ def tokenize(text: str) -> list[Token]:
     while offset < len(text):
         if text[offset] == "[" and tokens and _takes_key(tokens[-1]):
             token = _key(text, offset)
-        elif text[offset] == "#":
+        elif text[offset] == "#" and tokens and tokens[-1].text in _BEFORE_JSON:
             token = _json(text, offset)
         else:
             token = _plain(text, offset)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -13,6 +14,9 @@ from prometheus_client.registry import Collector
 from fluoro import __version__
 from fluoro.server.forward import Forwarder
 from fluoro.server.services import Services
+from fluoro.store.engine import EngineError
+
+log = structlog.get_logger()
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -48,21 +52,28 @@ class _ServerCollector(Collector):
 
 
 def _configured_metrics(services: Services) -> Iterable[Metric]:
-    """What X-Ray publishes of groups and of rules with a boost."""
+    """What X-Ray publishes of groups and boosted rules; nothing without the store."""
     configuration, now = services.configuration, services.now()
+    try:
+        traces = configuration.group_counts.last_minute(now)
+        sampled = configuration.targets.sampling_rates(now)
+    except EngineError as error:
+        # Without its store the other numbers of a server are wanted most.
+        log.warning("not_measured", error=str(error))
+        return
     counts = GaugeMetricFamily(
         "fluoro_group_traces",
         "Traces of a group received in the last full minute.",
         labels=["group"],
     )
-    for name, traces in configuration.group_counts.last_minute(now).items():
-        counts.add_metric([name], traces)
+    for name, count in traces.items():
+        counts.add_metric([name], count)
     rates = GaugeMetricFamily(
         "fluoro_sampling_rate",
         "The present rate of a sampling rule that may be boosted.",
         labels=["rule"],
     )
-    for name, rate in configuration.targets.sampling_rates(now).items():
+    for name, rate in sampled.items():
         rates.add_metric([name], rate)
     yield counts
     yield rates

@@ -11,12 +11,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import orjson
+import structlog
 from starlette.concurrency import run_in_threadpool
 
 from fluoro.filters.groups import Groups
 from fluoro.model.errors import ApiError
 from fluoro.query.summaries import get_trace_summaries
 from fluoro.server.services import Services
+from fluoro.store.engine import EngineError
+
+log = structlog.get_logger()
 
 POLL_SECONDS = 0.5
 OVERLAP_SECONDS = 5.0
@@ -59,6 +63,10 @@ async def tail(
             )
         except ApiError as error:
             yield _event("failed", {"Message": error.message})
+            return
+        except EngineError:
+            log.exception("tail_failed")
+            yield _event("failed", {"Message": "The store does not answer"})
             return
         fresh = [s for s in found if told.get(s["Id"], (0,))[0] != s["Revision"]]
         told = {i: seen for i, seen in told.items() if seen[1] > now - 60}
