@@ -8,7 +8,7 @@ import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap,
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { linter, type Diagnostic } from "@codemirror/lint";
-import { EditorState, Prec } from "@codemirror/state";
+import { EditorState, Prec, type Extension } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { post } from "../lib/api";
 import { charactersAt, unitsAt } from "../lib/filter";
@@ -113,11 +113,30 @@ const look = EditorView.theme({
   "&.cm-focused .cm-matchingBracket": { background: "var(--mark)" },
 });
 
-/** Tab takes the chosen offer, or the first one. */
 function acceptOffered(view: EditorView): boolean {
   if (completionStatus(view.state) !== "active") return false;
   if (selectedCompletionIndex(view.state) === null) moveCompletionSelection(true)(view);
   return acceptCompletion(view);
+}
+
+/**
+ * Tab takes the chosen offer, or the first one. Who is quicker than the server gets the
+ * first of those to come: where offers are shown, Tab is not meant to leave the field.
+ */
+function tabTakes(): Extension {
+  let awaited = false;
+  const run = (view: EditorView): boolean => {
+    awaited = completionStatus(view.state) === "pending"
+      && view.dom.querySelector(".cm-tooltip-autocomplete") !== null;
+    return awaited || acceptOffered(view);
+  };
+  const take = EditorView.updateListener.of(({ docChanged, state, view }) => {
+    if (docChanged) awaited = false;
+    if (!awaited || completionStatus(state) === "pending") return;
+    awaited = false;
+    setTimeout(() => acceptOffered(view));
+  });
+  return [Prec.highest(keymap.of([{ key: "Tab", run }])), take];
 }
 
 export function createEditor(host: HTMLElement, text: string, hooks: Hooks): Editor {
@@ -130,7 +149,8 @@ export function createEditor(host: HTMLElement, text: string, hooks: Hooks): Edi
         hooks.onRun(view.state.doc.toString());
         return true;
       } }])),
-      Prec.highest(keymap.of([...completionKeymap, { key: "Tab", run: acceptOffered }])),
+      Prec.highest(keymap.of(completionKeymap)),
+      tabTakes(),
       keymap.of([...closeBracketsKeymap, ...historyKeymap, ...defaultKeymap]),
       history(), closeBrackets(), bracketMatching(), EditorView.lineWrapping,
       language, syntaxHighlighting(colours), look,

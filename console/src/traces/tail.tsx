@@ -12,6 +12,7 @@ export function Tail({ filter }: { filter: string }) {
   const [traces, setTraces] = useState<TraceSummary[]>([]);
   const [skipped, setSkipped] = useState(0);
   const [state, setState] = useState<"opening" | "live" | "lost">("opening");
+  const [why, setWhy] = useState("");
   const [paused, setPaused] = useState(false);
   const [held, setHeld] = useState(0);
   const waiting = useRef<TraceSummary[]>([]);
@@ -20,10 +21,14 @@ export function Tail({ filter }: { filter: string }) {
   useEffect(() => {
     setTraces([]);
     const source = new EventSource(`/api/tail${filter ? `?filter=${encodeURIComponent(filter)}` : ""}`);
-    source.onopen = () => setState("live");
+    source.onopen = () => { setState("live"); setWhy(""); };
     source.onerror = () => setState("lost");
     source.addEventListener("trace", (event) => {
       waiting.current.push(JSON.parse((event as MessageEvent<string>).data) as TraceSummary);
+    });
+    source.addEventListener("failed", (event) => {
+      const { Message } = JSON.parse((event as MessageEvent<string>).data) as { Message: string };
+      setWhy(Message);
     });
     source.addEventListener("skipped", (event) => {
       const { Count } = JSON.parse((event as MessageEvent<string>).data) as { Count: number };
@@ -43,7 +48,7 @@ export function Tail({ filter }: { filter: string }) {
   return (
     <div class="tail">
       <p class="tail-state" role="status">
-        <span class={`badge-live ${state}`}><Icon name="live" /> {{ opening: "Opening", live: "LIVE", lost: "Connection lost, trying again" }[state]}</span>
+        <span class={`badge-live ${state}`}><Icon name="live" /> {{ opening: "Opening", live: "LIVE", lost: `${why || "Connection lost"}, trying again` }[state]}</span>
         <button type="button" onClick={() => setPaused(!paused)}>
           <Icon name={paused ? "play" : "pause"} /> {paused ? `Go on (${plain(held)} waiting)` : "Hold"}
         </button>

@@ -219,6 +219,30 @@ def test_back_leads_to_the_row_that_was_opened(console, open_page):
     expect(focused).to_have_attribute("data-row", "42")
 
 
+def test_an_offer_is_taken_that_is_still_to_come(console, open_page):
+    """Tab leaves the field only where nothing is offered."""
+    page = open_page(console, TRACES)
+    editor(page).click()
+    page.keyboard.type("annotation.card_n")
+    option = page.get_by_role("listbox", name="Completions").get_by_role("option")
+    expect(option.first).to_contain_text("card_network")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/api/filters/complete", hold)
+    page.keyboard.type("e")
+    page.keyboard.press("Tab")
+    expect(editor(page)).to_have_text("annotation.card_ne")
+    expect(editor(page)).to_be_focused()
+    while not held:
+        page.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    expect(editor(page)).to_have_text("annotation.card_network")
+
+
 def test_live_tail_shows_what_arrives_and_holds_still(start_server, open_page):
     server = start_server()
     page = open_page(server, "#/traces?live=1&filter=http.status%20%3D%20418")
@@ -245,6 +269,17 @@ def teapot(number, status):
             "http": {"request": {"method": "BREW"}, "response": {"status": status}},
         }
     )
+
+
+def test_live_tail_says_why_it_ended(console, open_page):
+    page = open_page(console, TRACES)
+    said = 'event: failed\ndata: {"Message": "The store does not answer"}\n\n'
+    page.route(
+        "**/api/tail*",
+        lambda route: route.fulfill(content_type="text/event-stream", body=said),
+    )
+    page.evaluate("location.hash = '#/traces?live=1'")
+    expect(page.get_by_text("The store does not answer, trying again")).to_be_visible()
 
 
 def test_no_result_says_why_and_offers_the_way_out(console, open_page):
