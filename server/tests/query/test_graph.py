@@ -118,7 +118,7 @@ def test_rolled_up_while_they_come_in(engine, exact, seeds, random):
     }
     waiting = [(at + delays[doc["id"]] * MICRO, doc, at) for doc, at in documents]
     waiting.sort(key=lambda each: each[0])
-    for second in range(base_s, base_s + 700, 35):
+    for second in range(base_s, base_s + 700, 50):
         while waiting and waiting[0][0] < second * MICRO:
             put(engine, [waiting.pop(0)[1:]])
         roll(engine, second)
