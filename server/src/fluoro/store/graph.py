@@ -14,6 +14,7 @@ from fluoro.store import calls, rollups
 from fluoro.store.cover import cover, pieces
 from fluoro.store.documents import read_documents
 from fluoro.store.engine import Engine, Rows, Session
+from fluoro.store.kept import read_hourly, read_once
 from fluoro.store.rollups import COARSE_S, MINUTE_S, Range, Span, Traces
 from fluoro.store.rows import ENTITY_COLUMNS, rows_of
 from fluoro.store.statistics import (
@@ -24,7 +25,6 @@ from fluoro.store.statistics import (
     KEY,
     merged,
 )
-from fluoro.store.wide import read_once
 
 Row = tuple[Any, ...]
 
@@ -116,18 +116,18 @@ _OBSERVED = f"""
 SELECT {COLUMNS} FROM ({calls.STATISTICS.format(span="0", where="true")})
 """
 
-_TRAFFIC = """
-SELECT DISTINCT received_us, build FROM graph_rollups
-WHERE width_s = {width_s:UInt32} AND received_us >= {from_us:Int64}
-    AND received_us < {until_us:Int64}
+_AMONG = """width_s IN {widths:Array(UInt32)} AND received_us >= {from_us:Int64}
+    AND received_us < {until_us:Int64}"""
+
+_BUSY = f"""
+SELECT DISTINCT received_us, width_s, build FROM graph_rollups WHERE {_AMONG}
 """
 
 _SERIES_OF = f"SELECT received_us, {COUNTS}, plain, answered FROM %s WHERE %s"
 
 _SERIES_BUILT = f"""
 SELECT received_us, {COUNTS}, plain, answered, width_s, build FROM graph_rollups
-WHERE width_s IN {{widths:Array(UInt32)}} AND received_us >= {{from_us:Int64}}
-    AND received_us < {{until_us:Int64}} AND %s
+WHERE {_AMONG} AND %s
 """
 
 
@@ -241,52 +241,49 @@ def read_series(
     questions = ["SELECT DISTINCT received_us FROM %s", _SERIES_OF % ("%s", where)]
     with engine.sessions(2) as sessions:
         session = sessions[0]
-        busy = partial(_busy, window=window)
+        busy = partial(_busy, engine)
         with cover(engine, sessions, window, busy, (MINUTE_S,), traces) as covered:
             for received, rows in pieces(
                 session, covered, period_us, questions, chosen, traces
             ):
                 add((at_us for (at_us,) in received), rows)
             if covered.spans:
-                rows = _series_built(session, covered.spans, where, chosen)
+                read = partial(_among, session, _SERIES_BUILT % where, chosen)
+                about = (where, str(chosen))
+                rows = read_hourly(engine, about, covered.spans, read)
                 add(covered.built(), rows)
     return series
 
 
-def _series_built(
-    session: Session, spans: list[Span], where: str, chosen: dict[str, Any]
-) -> Rows:
-    """Return what spans say of the selected entities, by their starts.
+def _busy(engine: Engine, session: Session, spans: list[Span]) -> list[int]:
+    """Return the starts of those spans in which anything was observed."""
+    rows = read_hourly(engine, "busy", spans, partial(_among, session, _BUSY, {}))
+    return [start for (start,) in rows]
 
-    There may be other builds among the rows, few as a rule: naming hundreds to the
+
+def _among(
+    session: Session, sql: str, parameters: dict[str, Any], spans: list[Span]
+) -> Rows:
+    """Return the rows of some builds, without their width and number, the last columns.
+
+    There may be other builds among what is read, few as a rule: naming hundreds to the
     engine takes it longer than reading those.
     """
-    parameters = {
+    if not spans:
+        return []
+    edges = {
         "widths": list({span.width_s for span in spans}),
         "from_us": min(span.received_us for span in spans),
         "until_us": max(span.until_us for span in spans),
     }
-    sql = _SERIES_BUILT % where
-    rows = session.query(sql, {**parameters, **chosen}, octets=DIGESTS)
     taken = set(spans)
     return [
         (received_us, *row)
-        for received_us, *row, width_s, build in rows
+        for received_us, *row, width_s, build in session.query(
+            sql, {**parameters, **edges}, octets=DIGESTS
+        )
         if Span(width_s, received_us, build) in taken
     ]
-
-
-def _busy(session: Session, spans: list[Span], window: Range) -> list[int]:
-    """Return the starts of those spans in which anything was observed."""
-    chosen: dict[int, set[tuple[int, int]]] = {}
-    for span in spans:
-        chosen.setdefault(span.width_s, set()).add((span.received_us, span.build))
-    starts = []
-    for width_s, builds in chosen.items():
-        parameters = {"width_s": width_s, "from_us": window[0], "until_us": window[1]}
-        rows = session.query(_TRAFFIC, parameters)
-        starts += [row[0] for row in rows if row in builds]
-    return starts
 
 
 def _where(selection: Selection) -> tuple[str, dict[str, Any]]:

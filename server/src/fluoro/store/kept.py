@@ -1,4 +1,4 @@
-"""Statistics over wide builds, kept from one graph to the next.
+"""What builds came to, kept from one graph or series to the next.
 
 Maps refresh every few seconds over hours that stay the same, and so do several viewers'
 maps. A build never changes and its number is its own, so what some builds came to needs
@@ -7,12 +7,12 @@ no reading again; a window over other builds is another key.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from weakref import WeakKeyDictionary
 
 from fluoro.store.digest import EMPTY, merge_texts, write_digests
 from fluoro.store.engine import Engine, Rows
-from fluoro.store.rollups import Span
+from fluoro.store.rollups import MINUTE_S, Span
 from fluoro.store.statistics import DIGESTS
 
 KEPT_BYTES = 32 * 1024 * 1024
@@ -21,29 +21,36 @@ KEPT_BYTES = 32 * 1024 * 1024
 _ROW_BYTES = 1024
 """What a row takes beside its digests."""
 
+_PART_BYTES = 128
+"""What each part of a key takes."""
+
+_Key = tuple[Hashable, ...]
+
+_HOUR_US = 3_600_000_000
+
 
 class _Kept:
     """Rows by the builds they are of, as much as there is room for."""
 
     def __init__(self) -> None:
-        self._rows: OrderedDict[tuple[Span, ...], Rows] = OrderedDict()
+        self._rows: OrderedDict[_Key, Rows] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, spans: tuple[Span, ...]) -> Rows | None:
+    def get(self, key: _Key) -> Rows | None:
         with self._lock:
-            if spans in self._rows:
-                self._rows.move_to_end(spans)
-            return self._rows.get(spans)
+            if key in self._rows:
+                self._rows.move_to_end(key)
+            return self._rows.get(key)
 
-    def put(self, spans: tuple[Span, ...], rows: Rows) -> None:
+    def put(self, key: _Key, rows: Rows) -> None:
         with self._lock:
-            if spans in self._rows or _size(rows) > KEPT_BYTES:
+            if key in self._rows or _size(key, rows) > KEPT_BYTES:
                 return
-            self._rows[spans] = rows
-            self._bytes += _size(rows)
+            self._rows[key] = rows
+            self._bytes += _size(key, rows)
             while self._bytes > KEPT_BYTES:
-                self._bytes -= _size(self._rows.popitem(last=False)[1])
+                self._bytes -= _size(*self._rows.popitem(last=False))
 
 
 _of_engines: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
@@ -66,6 +73,33 @@ def read_once(
     return rows
 
 
+def read_hourly(
+    engine: Engine,
+    about: Hashable,
+    spans: list[Span],
+    read: Callable[[list[Span]], Rows],
+) -> Rows:
+    """Return what `read` says `about` some builds: rows that begin with their start.
+
+    Each hour is kept apart, so that a window may move on; one that has slices is not.
+    """
+    kept = _of_engines.setdefault(engine, _Kept())
+    hours: dict[int, list[Span]] = {}
+    for span in spans:
+        hours.setdefault(span.received_us // _HOUR_US, []).append(span)
+    found = {hour: kept.get((about, *hours[hour])) for hour in hours}
+    lacking = [hour for hour, rows in found.items() if rows is None]
+    if lacking:
+        fresh: dict[int, Rows] = {hour: [] for hour in lacking}
+        for row in read([span for hour in lacking for span in hours[hour]]):
+            fresh[row[0] // _HOUR_US].append(row)
+        for hour, rows in fresh.items():
+            found[hour] = rows
+            if all(span.width_s >= MINUTE_S for span in hours[hour]):
+                kept.put((about, *hours[hour]), rows)
+    return [row for rows in found.values() for row in rows or ()]
+
+
 def _merged(rows: Rows) -> Rows:
     counts = [row[: -len(DIGESTS)] for row in rows]
     digests = [_one_each([row[at] for row in rows]) for at in range(-len(DIGESTS), 0)]
@@ -86,5 +120,6 @@ def _one_each(texts: list[bytes]) -> list[bytes]:
     return merged
 
 
-def _size(rows: Rows) -> int:
-    return sum(_ROW_BYTES + sum(map(len, row[-len(DIGESTS) :])) for row in rows)
+def _size(key: _Key, rows: Rows) -> int:
+    octets = (cell for row in rows for cell in row if isinstance(cell, bytes))
+    return _PART_BYTES * len(key) + _ROW_BYTES * len(rows) + sum(map(len, octets))
