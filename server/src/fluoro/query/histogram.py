@@ -43,17 +43,18 @@ NOTHING = Histograms([], [], [])
 def histograms(statistics: Sequence[Statistics]) -> list[Histograms]:
     """Return the histograms of many entities: all at once costs a few calls."""
     responses = _drawn([one.plain + one.answered for one in statistics])
-    lasted = _drawn([_lasted(one) for one in statistics])
+    # Of most requests the responses say how long they took.
+    lasted = _drawn(
+        [
+            one.plain + one.lasted if one.lasted.strip(EMPTY) else EMPTY
+            for one in statistics
+        ]
+    )
     ages = _drawn([one.age for one in statistics])
     return [
         Histograms(response, durations or response, age)
         for response, durations, age in zip(responses, lasted, ages, strict=True)
     ]
-
-
-def _lasted(one: Statistics) -> bytes:
-    """Return digests of how long requests took, empty where responses say as much."""
-    return one.plain + one.lasted if one.lasted.strip(EMPTY) else EMPTY
 
 
 def _drawn(texts: list[bytes]) -> list[list[HistogramEntry]]:

@@ -10,6 +10,7 @@ in a few calls: docs/adr/0010-merging-digests.md has the measurements.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,11 +106,18 @@ def merge(digests: Digests) -> Digests:
     before = np.concatenate(([0.0], upto[:-1]))
     ranks = (sums - weights / 2 - before[number]) / (upto - before)[number]
     steps = np.floor(_scale(ranks))
-    first = (np.diff(number, prepend=-1) != 0) | (np.diff(steps, prepend=-np.inf) != 0)
+    first = _changes(number) | _changes(steps)
     starts = np.flatnonzero(first | ~many[number])
     merged = np.add.reduceat(weights, starts)
     means = np.add.reduceat(digests.means * weights, starts) / merged
     return Digests(digests.size, number[starts], means, merged)
+
+
+def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which values differ from the one before; the first does."""
+    changes = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    return changes
 
 
 def _scale(ranks: Floats) -> Floats:
@@ -154,9 +162,7 @@ class Bins:
 def bins(digests: Digests) -> Bins:
     """Round means half up, and add up those that become one value (recorded)."""
     values = np.floor(digests.means + 0.5)
-    first = (np.diff(digests.number, prepend=-1) != 0) | (
-        np.diff(values, prepend=-1) != 0
-    )
+    first = _changes(digests.number) | _changes(values)
     starts = np.flatnonzero(first)
     sizes = np.bincount(digests.number[starts], minlength=digests.size)
     if not len(starts):
