@@ -11,7 +11,6 @@ the window (decisions: the epoch inside an id counts for nothing).
 """
 
 import time
-from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,8 +19,6 @@ from typing import Any, NamedTuple
 from fluoro.filters.compile import EVERY_TRACE, Condition
 from fluoro.model.limits import (
     SCANNED_EXACTLY_MAX,
-    SCANNED_LISTED_MAX,
-    SCANNED_SAMPLED_MIN,
     SEARCH_CANDIDATES_MAX,
     SEARCH_PAGE_TRACES_MAX,
     SEARCH_SECONDS_MAX,
@@ -31,6 +28,7 @@ from fluoro.store.aside import aside
 from fluoro.store.candidates import candidates
 from fluoro.store.causes import CausesOf, derive, missing
 from fluoro.store.engine import Engine, OutOfTimeError, Rows
+from fluoro.store.scanned import Sample, Scan, Times
 from fluoro.store.views import LOOSE, Carried, needs_owners, timed_traces
 
 
@@ -115,9 +113,6 @@ _STRICT_SLICE_US = 30_000_000
 _GROWTH = 1000
 _SHRINKING = 8
 _SPARE = 1.5
-_SAMPLES = 4
-_SAMPLED_SHARE = 64
-_SAMPLED_AT = 0.618
 
 _UNBOUNDED = 1 << 40
 _SETTINGS = {
@@ -145,18 +140,6 @@ _LOOSE, _UNKNOWN = LOOSE.name, "NOT known"
 _OLDER = """(at < {after_us:Int64} OR at = {after_us:Int64}
     AND base.trace_id < toFixedString(unhex({after_id:String}), 16))"""
 
-_ROOT = "bitTest(flags, 13)"
-
-_TIMES = f"""SELECT arraySort(groupArray({{column}})) FROM (
-    SELECT {{column}} FROM entities WHERE {_ROOT} AND {{slice}}
-    LIMIT {{{{most:UInt64}}}})"""
-
-# A part of each stretch of the range stands for all of it; where it lies in there is
-# no round number, as the times at which jobs begin are.
-_COUNT_MANY = f"""
-SELECT {{number}} AS stretch, count() FROM entities WHERE {_ROOT} AND ({{slices}})
-GROUP BY stretch"""
-
 
 def search(engine: Engine, wanted: Search) -> Found:
     """Return the next page of a search. Raises EngineError."""
@@ -175,10 +158,11 @@ class _Walk:
         self._found: list[Position] = []
         self._looked_at = 0
         self._climbs = False
-        self._counted: _Times | _Sample | None = None
+        self._counted: Times | Sample | None = None
         self._highest: Callable[[], str | None] = self._read_highest
         after = wanted.after
         self._top = min(wanted.end_us, after.at_us + 1) if after else wanted.end_us
+        self._scan = Scan(engine, self._clock.column, self._clock.rows, self._top)
 
     def page(self) -> Found:
         """Walk until the page is full, the window ends or a budget does."""
@@ -224,7 +208,7 @@ class _Walk:
         if self._wanted.condition is None:
             self._found += self._matches(from_us, to_us, sorted(waiting))
             return
-        with aside(lambda: self._scan(from_us)) as (counted,):
+        with aside(lambda: self._scan.since(from_us)) as (counted,):
             self._found += self._matches(from_us, to_us, sorted(waiting))
             self._counted = counted()
 
@@ -401,7 +385,7 @@ class _Walk:
         """
         counted = self._counted
         if counted is None or not counted.tells(since_us):
-            counted = self._scan(since_us)
+            counted = self._scan.since(since_us)
         roots = counted.since(since_us)
         few = self._count_few(since_us) if roots < SCANNED_EXACTLY_MAX else None
         return max(
@@ -423,81 +407,6 @@ class _Walk:
             return None
         full = len(self._found) >= self._wanted.limit
         return sum(not full or trace >= self._found[-1] for trace in found.traces)
-
-    def _scan(self, since_us: int) -> "_Times | _Sample":
-        """Find out how many roots there are from here on."""
-        sample = self._sample(since_us) if self._is_wide(since_us) else None
-        if sample and sample.at_least >= SCANNED_LISTED_MAX:
-            return sample
-        sql = _TIMES.format(column=self._clock.column, slice=self._in_slice())
-        parameters = self._parameters(since_us, self._top, most=SCANNED_LISTED_MAX)
-        times = self._engine.query(sql, parameters)[0][0]
-        if len(times) < SCANNED_LISTED_MAX:
-            return _Times(since_us, times)
-        return sample or self._sample(since_us)
-
-    def _is_wide(self, since_us: int) -> bool:
-        """Whether there are likely too many traces from here on to count them."""
-        return self._top - since_us > _STRICT_SLICE_US
-
-    def _sample(self, since_us: int) -> "_Sample":
-        """Count the roots in a part of each stretch from here on."""
-        column, stretch = self._clock.column, (self._top - since_us) / _SAMPLES
-        size = max(1, int(stretch / _SAMPLED_SHARE))
-        starts = [since_us + int(stretch * n) for n in range(_SAMPLES)]
-        parts = [start + int(stretch * _SAMPLED_AT) for start in starts]
-        slices = " OR ".join(
-            f"{column} >= {part} AND {column} < {part + size}" for part in parts
-        )
-        number = " + ".join(f"({column} >= {part})" for part in parts[1:])
-        counts = [0.0] * _SAMPLES
-        sql = _COUNT_MANY.format(number=number, slices=slices)
-        for n, count in self._engine.query(sql):
-            counts[n] = count * stretch / size
-        return _Sample(starts, stretch, counts)
-
-
-class _Times(NamedTuple):
-    """The times of all roots in a range, in order."""
-
-    from_us: int
-    times: list[int]
-
-    def tells(self, since_us: int) -> bool:
-        """Whether the range begins at a time or before it."""
-        return self.from_us <= since_us
-
-    def since(self, since_us: int) -> int:
-        """Return how many there are from a time in the range on."""
-        return len(self.times) - bisect_left(self.times, since_us)
-
-
-class _Sample(NamedTuple):
-    """About how many traces there are in each stretch of a range, all equally long."""
-
-    starts: list[int]
-    stretch: float
-    counts: list[float]
-
-    @property
-    def at_least(self) -> float:
-        """What it comes to where traces came in bursts and a part met one."""
-        return min(self.counts) * len(self.counts)
-
-    def tells(self, since_us: int) -> bool:
-        """Whether there are likely too many from a time on to count them."""
-        share = 1 - (since_us - self.starts[0]) / (self.stretch * len(self.starts))
-        return 0 <= share <= 1 and self.at_least * share >= SCANNED_SAMPLED_MIN
-
-    def since(self, since_us: int) -> int:
-        """Return about how many there are from a time in the range on."""
-        shares = [1 - (since_us - start) / self.stretch for start in self.starts]
-        return round(
-            sum(
-                count * min(max(share, 0), 1)
-                for count, share in zip(self.counts, shares, strict=True)
-            )
-        )
 
 
 _LAST_ID = b"\xff" * 16
