@@ -283,3 +283,4 @@ causes = st.one_of(
 expressions = formulas(
     st.one_of(comparisons(BOOLEANS, NUMBERS, STRINGS), services, edges)
 )
+causes_among_others = formulas(st.one_of(causes, services, edges))

@@ -61,8 +61,9 @@ def test_root_causes_agree_with_the_oracle(documents):
         ("Event", strategies.expressions),
         ("Service", strategies.expressions),
         ("TraceId", strategies.causes),
+        ("TraceId", strategies.causes_among_others),
     ],
-    ids=["TraceId", "Event", "Service", "causes"],
+    ids=["TraceId", "Event", "Service", "causes", "causes among others"],
 )
 def test_search_agrees_with_the_oracle(put, find, clock, expressions):
     @settings(

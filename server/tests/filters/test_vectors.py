@@ -55,8 +55,11 @@ TOGETHER = """
 inferred service() { inferred }
 partial and service() { root != false inferred != true partial = false }
 !inferred or edge() { inferred and partial }
+rootcause.fault.service { name = "data-plane" } and service("data-plane") { fault }
+rootcause.fault.entity { last } edge() { fault } service("traces") duration > 1
+!rootcause.fault.exception { last } edge("api", "traces") or service() { error }
 """.strip().splitlines()
-"""What of a trace and of its parts goes by one name."""
+"""What of a trace and of its parts goes by one name, and root causes among others."""
 
 GROUPS = {"high_response_time": "responsetime > 5", "Default": None}
 
