@@ -16,6 +16,10 @@ def editor(page):
     return page.get_by_role("textbox", name="Filter expression or trace id")
 
 
+def offers(page):
+    return page.get_by_role("listbox", name="Completions").get_by_role("option")
+
+
 def by_response_time(page):
     header = page.get_by_role("columnheader", name=re.compile("^Response time"))
     return header.get_by_role("button")
@@ -94,7 +98,7 @@ def test_completion_offers_what_was_observed(console, open_page):
     page = open_page(console, TRACES)
     editor(page).click()
     page.keyboard.type("annotation.card_ne")
-    option = page.get_by_role("listbox", name="Completions").get_by_role("option")
+    option = offers(page)
     expect(option.first).to_contain_text("card_network")
     page.keyboard.press("Tab")
     expect(editor(page)).to_have_text(re.compile(r"annotation\.card_network"))
@@ -128,7 +132,7 @@ def test_an_offer_is_taken_beside_what_closes_by_itself(
     for _ in range(back):
         page.keyboard.press("ArrowLeft")
     page.keyboard.press("Control+Space")
-    option = page.get_by_role("listbox", name="Completions").get_by_role("option")
+    option = offers(page)
     expect(option.first).to_contain_text(offered)
     page.keyboard.press("Tab")
     expect(editor(page)).to_have_text(made)
@@ -224,7 +228,7 @@ def test_an_offer_is_taken_that_is_still_to_come(console, open_page):
     page = open_page(console, TRACES)
     editor(page).click()
     page.keyboard.type("annotation.card_n")
-    option = page.get_by_role("listbox", name="Completions").get_by_role("option")
+    option = offers(page)
     expect(option.first).to_contain_text("card_network")
     held = []
 
