@@ -16,7 +16,8 @@ through its parents; an orphan (owner 0) makes no node. All this agrees with wha
 Relatives are found by grouping: a segment is put under its own id and its parent's, so
 that one pass over the rows brings an entity and the segments below it together. What
 the base computes can be had by grouping in steps, so `nodes` or `edges` bring it along
-where the condition asks for them: most of the time goes into reading the rows.
+where the condition asks for them: most of the time goes into reading the rows. Not so
+where it asks for root causes: the stamp of a trace (`causes`) is had in one step only.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,10 +38,10 @@ _INFERRED = f"{_CALL} AND {_DONE} AND owner != 0 AND empty(callees)"
 
 
 class Carried(NamedTuple):
-    """A column of a trace that grouping its rows brings, in any number of steps.
+    """A column of a trace that grouping its rows brings.
 
-    `row` is its SQL of a row, `merge` the aggregate (`min` or `max`), `read` what the
-    aggregate of all rows says.
+    `row` is its SQL of a row, `merge` the aggregate (with `min` or `max` in any number
+    of steps), `read` what the aggregate of all rows says.
     """
 
     name: str
