@@ -17,9 +17,10 @@ from fluoro.store import membership, rollups
 
 EPOCH = 1_790_000_000
 SPACING = 100_000
-REACHES = [(0, 0), (0, 40_000), (20_000, 2_000)]
+REACHES = [(0, 0), (0, 40_000), (20_000, 2_000), (20_000, 0)]
 """How many seconds a window reaches further: a search looks at a narrow one at once, at
-a wide one in slices, of which the last or one in the middle has the traces."""
+a wide one in slices, of which the last, one in the middle or the first has the traces.
+Those in the first tell how to look for others."""
 
 _examples = itertools.count()
 

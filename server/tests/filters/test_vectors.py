@@ -9,6 +9,7 @@ import json
 import pytest
 
 from filters import oracle
+from fluoro.filters.compile import compile_filter
 from fluoro.filters.groups import expand_groups
 from fluoro.filters.keywords import (
     ANNOTATIONS,
@@ -20,6 +21,7 @@ from fluoro.filters.keywords import (
 from fluoro.filters.parser import parse
 from fluoro.model.ids import parse_trace_id
 from fluoro.query.summaries import causes_of
+from fluoro.store.candidates import parts
 
 DOCUMENTED = """
 responsetime > 5
@@ -110,6 +112,9 @@ COVERING = sorted(
 
 BASE = 1_790_000_000
 WINDOW = (BASE * 1_000_000, (BASE + 1) * 1_000_000)
+WIDE = (WINDOW[0] - 3_600_000_000, WINDOW[1])
+"""Where a search begins by weighing what a filter needs, of traces in its last second.
+"""
 
 
 def documents():
@@ -200,6 +205,8 @@ def test_search_selects_what_the_oracle_selects(put, find, part):
         expression = expand_groups(parse(text), GROUPS)
         expected = {i for i, t in known.items() if oracle.selects(expression, t)}
         assert find(expression, WINDOW) == expected, text
+        if parts(compile_filter(expression).need):
+            assert find(expression, WIDE) == expected, text
         selected += bool(expected)
     assert selected > len(texts) / 3
 

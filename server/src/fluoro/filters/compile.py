@@ -39,6 +39,7 @@ from fluoro.filters.syntax import (
 from fluoro.filters.terms import Parameters, compare, holds, row_test
 
 CLIENT = "client"
+_NONE = "0"
 
 _ENDED = "end_us >= {start_us:Int64} AND end_us < {end_us:Int64}"
 
@@ -212,6 +213,8 @@ class _Compiler:
     def _edge(self, term: Edge) -> str:
         edge, client_edge = self.edge(term)
         name = self._column("edges", edge)
+        if client_edge == _NONE:
+            return name
         return f"({name} OR {self._column('client_edges', client_edge)})"
 
     def node(self, term: Service) -> str:
@@ -242,7 +245,10 @@ class _Compiler:
         return f"(node AND {node}) OR (root AND {of_client})"
 
     def edge(self, term: Edge) -> tuple[str, str]:
-        """Return the formulas of a hop, and of the hop from a root's client."""
+        """Return the formulas of a hop, and of the hop from a root's client.
+
+        A client goes by the name of the service it calls.
+        """
 
         def real(leaf: Compare) -> str:
             test = row_test(self.parameters, leaf)
@@ -268,6 +274,9 @@ class _Compiler:
             *self._ident(term.destination, "h.2"),
         ]
         tests = [*ends, *self._body(term.body, real), *self._ended("h.1")]
+        names = {term.source.name, term.destination.name} - {None}
+        if len(names) > 1 or term.source.type not in (None, CLIENT):
+            return _all(tests), _NONE
         ends = [
             *self._client(term.source, "mine"),
             *self._ident(term.destination, "mine"),

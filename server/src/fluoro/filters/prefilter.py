@@ -144,7 +144,8 @@ class Prefilter:
         if ident.account_id is not None:
             known.append(f"account_id = {text(ident.account_id)}")
         if ident.type is None:
-            return Row((_NODE, *known))
+            # What has a name is a node.
+            return Row(tuple(known) if ident.name else (_NODE, *known))
         typed = f"node_type = {text(ident.type)}"
         client = f" OR {_ROOT}" if ident.type == "client" else ""
         return Row((_NODE, f"({typed}{client})", *known))
@@ -219,12 +220,20 @@ class Prefilter:
             term.keyword == "type" and scope is Scope.SERVICE
         ):
             return None
-        return f"NOT {self._test(term)}" if negated else self._test(term)
+        if negated:
+            return f"NOT {row_test(self._parameters, term)}"
+        return self._test(term)
 
     def _test(self, term: Compare) -> str:
-        """Return the exact test on a row of `entities`, with what its indexes take."""
+        """Return a test on a row of `entities`, of annotations with hints for indexes.
+
+        What is missing is seldom above zero, and need not be told apart.
+        """
         if term.keyword not in ANNOTATIONS:
-            return row_test(self._parameters, term)
+            keyword = KEYWORDS[term.keyword]
+            if _is_above_zero(term):
+                keyword = keyword._replace(present="")
+            return compare(self._parameters, keyword, term, keyword.value)
         name = self._parameters.key(term.key or "")
         test = row_test(self._parameters, term)
         hints = [f"mapContains(annotations, {{{name}:String}})"]
@@ -233,6 +242,11 @@ class Prefilter:
             placeholder = self._parameters.texts(texts)
             hints.append(f"hasAny(mapValues(annotations), {placeholder})")
         return f"({' AND '.join(hints)} AND {test})"
+
+
+def _is_above_zero(term: Compare) -> bool:
+    value = term.value
+    return term.operator in (">", ">=") and isinstance(value, float) and value > 0
 
 
 def _json_texts(term: Compare) -> list[str]:

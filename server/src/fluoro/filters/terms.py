@@ -70,6 +70,7 @@ def compare(
     parameters: Parameters, keyword: Keyword, term: Compare, column: str
 ) -> str:
     """Return the test of a term on the row's `column`; false where it is missing."""
+    present = keyword.present
     if keyword.type is Type.BOOLEAN:
         positive = term.operator is None or (term.operator == "=") == term.value
         test = f"({column})" if positive else f"NOT ({column})"
@@ -81,7 +82,10 @@ def compare(
     else:
         value = parameters.text(str(term.value))
         test = _TESTS[term.operator].format(column, value)
-    return f"({' AND '.join(part for part in (keyword.present, test) if part) or 1})"
+        # What is missing is empty, which equals no other text and has none in it.
+        if term.value and term.operator != "!=":
+            present = ""
+    return f"({' AND '.join(part for part in (present, test) if part) or 1})"
 
 
 def row_test(parameters: Parameters, term: Compare) -> str:

@@ -1,5 +1,6 @@
-"""The SELECT of the traces that have the rows a filter needs (`filters.prefilter`)."""
+"""SELECTs of the traces that have the rows a filter needs (`filters.prefilter`)."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from fluoro.filters.prefilter import All, Need, Owned, Row, Tests
@@ -18,11 +19,47 @@ def candidates(need: Need | None, conditions: list[str]) -> str:
         return f"SELECT DISTINCT trace_id FROM entities WHERE {where}"
     columns = _Columns()
     having = _having(need, columns)
-    return (
-        f"SELECT trace_id FROM (SELECT trace_id, {_BIT} AS bit, {columns.sql}"
-        f" FROM entities WHERE {' AND '.join([*conditions, columns.some])})"
-        f" GROUP BY trace_id HAVING {having}"
-    )
+    rows = columns.rows(conditions)
+    return f"SELECT trace_id FROM ({rows}) GROUP BY trace_id HAVING {having}"
+
+
+def parts(need: Need | None) -> list[Row]:
+    """Return what each part of a need asks of some row; [] where the need is a row."""
+    if need is None or isinstance(need, Row):
+        return []
+    items = need.items if isinstance(need, All) else (need,)
+    return [Row((_of_row(item, _all),)) for item in items]
+
+
+def weighed(need: Need, conditions: list[str]) -> str:
+    """Return the SELECT of how many traces there are, and how many for each part.
+
+    The conditions say which rows are looked at.
+    """
+    columns = _Columns()
+    items = need.items if isinstance(need, All) else (need,)
+    tests = [
+        _having(need, columns),
+        *(f"max({_of_row(item, columns.of)})" for item in items),
+    ]
+    counted = ", ".join(f"sum(k{n})" for n in range(len(tests)))
+    named = ", ".join(f"{test} AS k{n}" for n, test in enumerate(tests))
+    rows = columns.rows(conditions)
+    return f"SELECT {counted} FROM (SELECT {named} FROM ({rows}) GROUP BY trace_id)"
+
+
+def _of_row(need: Need, of: Callable[[Tests], str]) -> str:
+    """Return what some row of every trace satisfies that has the rows of a need."""
+    match need:
+        case Row(tests) | Owned(tests):
+            return of(tests)
+        case All(items):
+            return _of_row(items[0], of)
+    return f"({' OR '.join(_of_row(item, of) for item in need.items)})"
+
+
+def _all(tests: Tests) -> str:
+    return f"({' AND '.join(tests)})"
 
 
 class _Columns:
@@ -40,20 +77,18 @@ class _Columns:
         numbers = tuple(_number(self._tests, test) for test in tests)
         return f"p{_number(self._rows, numbers)}"
 
-    @property
-    def sql(self) -> str:
-        """The columns of a SELECT."""
+    def rows(self, conditions: list[str]) -> str:
+        """Return the SELECT of rows that satisfy some of the tests asked for."""
         tests = [f"({sql}) AS t{n}" for n, sql in enumerate(self._tests)]
         rows = [
             f"({' AND '.join(f't{t}' for t in row)}) AS p{n}"
             for n, row in enumerate(self._rows)
         ]
-        return ", ".join([*tests, *rows])
-
-    @property
-    def some(self) -> str:
-        """The condition that a row satisfies some tests asked for."""
-        return f"({' OR '.join(f'p{n}' for n in range(len(self._rows)))})"
+        some = " OR ".join(f"p{n}" for n in range(len(self._rows)))
+        return (
+            f"SELECT trace_id, {', '.join([f'{_BIT} AS bit', *tests, *rows])}"
+            f" FROM entities WHERE {' AND '.join([*conditions, f'({some})'])}"
+        )
 
 
 def _number(known: list[_Item], item: _Item) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fluoro.filters.compile import Selectors
+from fluoro.store.causes import listed
 from fluoro.store.engine import Engine
 from fluoro.store.views import INDEPENDENT, selected_entities
 
@@ -31,7 +32,7 @@ def read_matched(
         return found
     parameters = {
         **selectors.parameters,
-        "ids": [trace_id.hex() for trace_id in ids],
+        "ids": listed(trace_id.hex() for trace_id in ids),
         "start_us": window[0],
         "end_us": window[1],
     }

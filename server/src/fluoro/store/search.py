@@ -2,8 +2,8 @@
 
 The window is walked backwards in slices of growing width until the page is full, so
 that what is common is found in a sliver of it. In each slice one scan of few columns
-finds candidates by the filter's necessary condition; then the exact condition is
-evaluated over all rows of the candidates alone (`views`).
+finds candidates by the filter's necessary condition, or by the rarest part of it; then
+the exact condition is evaluated over all rows of the candidates alone (`views`).
 
 The clock is a function of a trace's rows: with `TraceId` the earliest start of its
 segments, with `Event` the last receipt, with `Service` the last end of a segment in
@@ -11,8 +11,8 @@ the window (decisions: the epoch inside an id counts for nothing).
 """
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -25,8 +25,8 @@ from fluoro.model.limits import (
     SEARCH_TRACES_MAX,
 )
 from fluoro.store.aside import aside
-from fluoro.store.candidates import candidates
-from fluoro.store.causes import CausesOf, derive, missing
+from fluoro.store.candidates import candidates, parts, weighed
+from fluoro.store.causes import CausesOf, derive, listed, missing
 from fluoro.store.engine import Engine, OutOfTimeError, Rows
 from fluoro.store.scanned import Sample, Scan, Times
 from fluoro.store.views import LOOSE, Carried, needs_owners, timed_traces
@@ -113,6 +113,8 @@ _STRICT_SLICE_US = 30_000_000
 _GROWTH = 1000
 _SHRINKING = 8
 _SPARE = 1.5
+_ALONE = 4
+"""A part of a need is looked for alone where at most so many times as many have it."""
 
 _UNBOUNDED = 1 << 40
 _SETTINGS = {
@@ -123,8 +125,9 @@ _SETTINGS = {
 
 _IN_SLICE = "{column} >= {{from_us:Int64}} AND {column} < {{to_us:Int64}} AND {rows}"
 _FIRST_ID = (
-    "SELECT trace_id FROM entities WHERE {slice} ORDER BY trace_id {order} LIMIT 1"
+    "(SELECT trace_id FROM entities WHERE {slice} ORDER BY trace_id {order} LIMIT 1)"
 )
+_LOWEST = "toFixedString(unhex({lowest:String}), 16)"
 _HIGHEST = "toFixedString(unhex({highest:String}), 16)"
 _KEPT = "cityHash64(trace_id) <= {share:UInt64}"
 
@@ -159,7 +162,9 @@ class _Walk:
         self._looked_at = 0
         self._climbs = False
         self._counted: Times | Sample | None = None
-        self._highest: Callable[[], str | None] = self._read_highest
+        self._counted_us: int | None = None
+        self._need = self._condition.need
+        self._ends: Callable[[], tuple[str, str] | None] = self._read_ends
         after = wanted.after
         self._top = min(wanted.end_us, after.at_us + 1) if after else wanted.end_us
         self._scan = Scan(engine, self._clock.column, self._clock.rows, self._top)
@@ -168,7 +173,7 @@ class _Walk:
         """Walk until the page is full, the window ends or a budget does."""
         if self._is_narrow(self._wanted.start_us, self._top):
             return self._walk()
-        with aside(self._read_highest) as (self._highest,):
+        with aside(self._read_ends) as (self._ends,):
             return self._walk()
 
     def _walk(self) -> Found:
@@ -177,12 +182,13 @@ class _Walk:
         Candidates of several slices are looked at together once they may fill the page.
         """
         wanted = self._wanted
-        width = _FIRST_SLICE_US if self._condition.need else _FIRST_SLICE_OF_ALL_US
+        width = self._first_width()
         to_us = looked_us = self._top
         waiting: set[str] = set()
         while to_us > wanted.start_us and len(self._found) < wanted.limit:
             from_us = max(wanted.start_us, to_us - width)
-            ids = self._candidates(from_us, to_us)
+            with self._counting(from_us) if width > _FIRST_SLICE_US else nullcontext():
+                ids = self._candidates(from_us, to_us)
             if ids is None:
                 width = max(1, (to_us - from_us) // _SHRINKING)
                 continue
@@ -201,16 +207,40 @@ class _Walk:
             width = self._next_width(width, len(ids), len(waiting))
         return self._finish(to_us)
 
+    def _first_width(self) -> int:
+        """Choose the first slice, and where a need has parts how to look for it.
+
+        The last rows tell how often it is met. Its rarest part is looked for alone
+        where few other traces have it: rows need not be grouped by their traces then.
+        """
+        if self._need is None:
+            return _FIRST_SLICE_OF_ALL_US
+        rows = parts(self._need)
+        if not rows or self._is_narrow(self._wanted.start_us, self._top):
+            return _FIRST_SLICE_US
+        sql = weighed(self._need, [*self._kept(), self._in_slice()])
+        from_us = self._top - _FIRST_SLICE_US
+        together, *each = self._ask(sql, self._parameters(from_us, self._top))[0]
+        if 0 < min(each) <= _ALONE * together:
+            self._need = rows[each.index(min(each))]
+        return self._next_width(_FIRST_SLICE_US, together, 0)
+
     def _look_at(self, from_us: int, to_us: int, waiting: set[str]) -> None:
         if not waiting:
             return
         self._looked_at += len(waiting)
-        if self._wanted.condition is None:
+        with self._counting(from_us):
             self._found += self._matches(from_us, to_us, sorted(waiting))
+
+    @contextmanager
+    def _counting(self, from_us: int) -> Iterator[None]:
+        """Count beside the block what is scanned from a time on."""
+        if self._wanted.condition is None or self._counted_us == from_us:
+            yield
             return
         with aside(lambda: self._scan.since(from_us)) as (counted,):
-            self._found += self._matches(from_us, to_us, sorted(waiting))
-            self._counted = counted()
+            yield
+            self._counted, self._counted_us = counted(), from_us
 
     def _wished(self) -> int:
         """Return how many candidates are likely to fill the page."""
@@ -274,20 +304,27 @@ class _Walk:
     def _near(self, parameters: dict[str, Any]) -> str:
         """Return the condition on ids that lie between a slice's; add its parameters.
 
-        They may lie above, up to the highest of the window, which is known already.
+        They may lie above, up to the highest of the window. Its ends are known already.
         """
-        highest = self._highest()
-        if highest is None:
+        ends = self._ends()
+        if ends is None:
             return "0"
-        parameters["highest"] = highest
-        lowest = _FIRST_ID.format(slice=self._in_slice(), order="")
-        return f"trace_id >= ({lowest}) AND trace_id <= {_HIGHEST}"
+        parameters["lowest"], parameters["highest"] = ends
+        from_id = _LOWEST
+        if parameters["from_us"] > self._wanted.start_us:
+            from_id = self._first_id("ASC")
+        return f"trace_id >= {from_id} AND trace_id <= {_HIGHEST}"
 
-    def _read_highest(self) -> str | None:
-        """Return the highest of the window's ids; None where nothing is in it."""
-        sql = _FIRST_ID.format(slice=self._in_slice(), order="DESC")
-        rows = self._ask(sql, self._parameters(self._wanted.start_us, self._top))
-        return rows[0][0].hex() if rows else None
+    def _read_ends(self) -> tuple[str, str] | None:
+        """Return the window's lowest and highest id; None where nothing is in it."""
+        ends = (f"hex({self._first_id(order)})" for order in ("ASC", "DESC"))
+        parameters = self._parameters(self._wanted.start_us, self._top)
+        lowest, highest = self._ask(f"SELECT {', '.join(ends)}", parameters)[0]
+        return (lowest, highest) if lowest else None
+
+    def _first_id(self, order: str) -> str:
+        """Return the SQL of the first of a slice's ids in an order."""
+        return _FIRST_ID.format(slice=self._in_slice(), order=order)
 
     def _matches(self, from_us: int, to_us: int, ids: list[str]) -> list[Position]:
         """Return which candidates match, newest first, at most a full page.
@@ -334,12 +371,14 @@ class _Walk:
             condition=" OR ".join([self._condition.sql, *doubts]),
         )
         limit = self._wanted.limit - len(self._found)
-        parameters = self._parameters(from_us, to_us, ids=ids, limit=limit)
+        parameters = self._parameters(from_us, to_us, ids=listed(ids), limit=limit)
         return self._ask(sql, parameters)
 
     def _candidates_sql(self, inside: str) -> str:
-        kept = [_KEPT] if self._wanted.share < 1 else []
-        return candidates(self._condition.need, [*kept, inside])
+        return candidates(self._need, [*self._kept(), inside])
+
+    def _kept(self) -> list[str]:
+        return [_KEPT] if self._wanted.share < 1 else []
 
     def _in_slice(self) -> str:
         clock = self._clock

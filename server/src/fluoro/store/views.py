@@ -147,7 +147,8 @@ def timed_traces(
 
     `besides` is what else it has, `climb` whether there are independent subsegments.
     Where the condition asks for root causes, `known` says whether they are.
-    The parameter `ids` holds the candidates' ids in hex. The item goes by `base`.
+    The parameter `ids` holds the candidates' ids (`causes.listed`). The item goes by
+    `base`.
     """
     carried = [
         *besides,
@@ -167,7 +168,7 @@ def timed_traces(
     base, *others = views or [_base]
     joined = [view(rows) for view in others]
     if condition.span:
-        joined.append(_spans(_named("d", condition.span), rows))
+        joined.append(_spans(condition, rows))
     joins = [
         f"LEFT JOIN {sql} AS v{n} ON v{n}.trace_id = base.trace_id"
         for n, sql in enumerate(joined)
@@ -186,7 +187,7 @@ def selected_entities(selectors: Selectors, *, climb: bool) -> dict[str, str]:
 
     `nodes` gives (term from 1, id), `edges` (term, id of who saw it, of its target),
     each for the first term that selects the entity. The parameter `ids` holds the
-    traces' ids in hex.
+    traces' ids (`causes.listed`).
     """
     # Beside an entity's leaves its id goes wherever they go.
     leaves = [f"toUInt64({sql})" for sql in selectors.leaves]
@@ -201,8 +202,8 @@ def selected_entities(selectors: Selectors, *, climb: bool) -> dict[str, str]:
         client = f"if({_ROOT}, {_first(selectors.client_edges)}, 0)"
         found["edges"] = _edges(
             f"groupUniqArrayArray(arrayConcat({seen}, c))",
-            f"({client}, mine[-1], mine[-1]) AS client",
-            "groupUniqArrayIf(client, client.1 > 0) AS c",
+            [f"({client}, mine[-1], mine[-1]) AS client"],
+            ["groupUniqArrayIf(client, client.1 > 0) AS c"],
             rows,
         )
     return {name: f"SELECT * FROM {sql}" for name, sql in found.items()}
@@ -220,16 +221,13 @@ def _first(tests: tuple[str, ...]) -> str:
     return f"indexOf([{', '.join(f'toBool({sql})' for sql in tests)}], true)"
 
 
-def _named(letter: str, tests: Sequence[str]) -> str:
-    return ", ".join(f"({sql}) AS {letter}{n}" for n, sql in enumerate(tests))
-
-
 def _base(rows: _Rows) -> str:
     stored = rows._replace(leaves="").stored
     return f"(SELECT trace_id{rows.whole} FROM ({stored}) GROUP BY trace_id)"
 
 
-def _spans(tests: str, rows: _Rows) -> str:
+def _spans(condition: Condition, rows: _Rows) -> str:
+    tests = ", ".join(f"({sql}) AS d{n}" for n, sql in enumerate(condition.span))
     times = Carried("start_us", "start_us", "min"), Carried("end_us", "end_us", "max")
     rows = rows._replace(leaves="", carried=times)
     return f"""(
@@ -286,30 +284,31 @@ def _edges_of(condition: Condition, rows: _Rows) -> str:
         for n, sql in enumerate(condition.edges)
     ]
     clients = [f"max(c{n}) AS c{n}" for n in range(len(condition.client_edges))]
-    tests = [f"{_ROOT} AND {sql}" for sql in condition.client_edges]
-    return _edges(
-        ", ".join([*edges, *clients]), _named("c", tests), ", ".join(clients), rows
-    )
+    tests = [
+        f"({_ROOT} AND {sql}) AS c{n}" for n, sql in enumerate(condition.client_edges)
+    ]
+    return _edges(", ".join([*edges, *clients]), tests, clients, rows)
 
 
-def _edges(columns: str, clients: str, merged_clients: str, rows: _Rows) -> str:
+def _edges(columns: str, clients: list[str], merged: list[str], rows: _Rows) -> str:
     """Return the view of hops.
 
     A hop is (leaves of who saw it, of its target, is the target inferred), and is put
-    under the segment it starts from, which brings its own leaves.
+    under the segment it starts from, which brings its own leaves. `clients` are columns
+    of a segment's row, `merged` what they come to where rows are grouped.
     """
+    also, also_merged = ("".join(f", {sql}" for sql in of) for of in (clients, merged))
     return f"""(
     SELECT trace_id{rows.whole}, {columns} FROM (
-        SELECT trace_id{rows.merged}, {merged_clients}, anyIf(mine, segment) AS source,
-            groupArrayArray(seen) AS hops, max(segment) AS reported
+        SELECT trace_id{rows.merged}, anyIf(mine, segment) AS source,
+            groupArrayArray(seen) AS hops, max(segment) AS reported{also_merged}
         FROM (
             SELECT trace_id{rows.names}, {_ENTITY}, {_SEGMENT} AS segment,
-                {_CALL} AS call, {clients},
-                multiIf(
+                {_CALL} AS call, multiIf(
                     notEmpty(callees),
                         arrayMap(c -> (if(call, mine, c), c, false), callees),
                     call AND {_DONE}, [(mine, mine, true)],
-                    []) AS seen
+                    []) AS seen{also}
             FROM ({_families(rows)})
         ) GROUP BY trace_id, owner
     ) GROUP BY trace_id
