@@ -125,9 +125,8 @@ _SETTINGS = {
 
 _IN_SLICE = "{column} >= {{from_us:Int64}} AND {column} < {{to_us:Int64}} AND {rows}"
 _FIRST_ID = (
-    "(SELECT trace_id FROM entities WHERE {slice} ORDER BY trace_id {order} LIMIT 1)"
+    "SELECT trace_id FROM entities WHERE {slice} ORDER BY trace_id {order} LIMIT 1"
 )
-_LOWEST = "toFixedString(unhex({lowest:String}), 16)"
 _HIGHEST = "toFixedString(unhex({highest:String}), 16)"
 _KEPT = "cityHash64(trace_id) <= {share:UInt64}"
 
@@ -164,7 +163,7 @@ class _Walk:
         self._counted: Times | Sample | None = None
         self._counted_us: int | None = None
         self._need = self._condition.need
-        self._ends: Callable[[], tuple[str, str] | None] = self._read_ends
+        self._highest: Callable[[], str | None] = self._read_highest
         after = wanted.after
         self._top = min(wanted.end_us, after.at_us + 1) if after else wanted.end_us
         self._scan = Scan(engine, self._clock.column, self._clock.rows, self._top)
@@ -173,7 +172,7 @@ class _Walk:
         """Walk until the page is full, the window ends or a budget does."""
         if self._is_narrow(self._wanted.start_us, self._top):
             return self._walk()
-        with aside(self._read_ends) as (self._ends,):
+        with aside(self._read_highest) as (self._highest,):
             return self._walk()
 
     def _walk(self) -> Found:
@@ -304,27 +303,20 @@ class _Walk:
     def _near(self, parameters: dict[str, Any]) -> str:
         """Return the condition on ids that lie between a slice's; add its parameters.
 
-        They may lie above, up to the highest of the window. Its ends are known already.
+        They may lie above, up to the highest of the window, which is known already.
         """
-        ends = self._ends()
-        if ends is None:
+        highest = self._highest()
+        if highest is None:
             return "0"
-        parameters["lowest"], parameters["highest"] = ends
-        from_id = _LOWEST
-        if parameters["from_us"] > self._wanted.start_us:
-            from_id = self._first_id("ASC")
-        return f"trace_id >= {from_id} AND trace_id <= {_HIGHEST}"
+        parameters["highest"] = highest
+        lowest = _FIRST_ID.format(slice=self._in_slice(), order="")
+        return f"trace_id >= ({lowest}) AND trace_id <= {_HIGHEST}"
 
-    def _read_ends(self) -> tuple[str, str] | None:
-        """Return the window's lowest and highest id; None where nothing is in it."""
-        ends = (f"hex({self._first_id(order)})" for order in ("ASC", "DESC"))
-        parameters = self._parameters(self._wanted.start_us, self._top)
-        lowest, highest = self._ask(f"SELECT {', '.join(ends)}", parameters)[0]
-        return (lowest, highest) if lowest else None
-
-    def _first_id(self, order: str) -> str:
-        """Return the SQL of the first of a slice's ids in an order."""
-        return _FIRST_ID.format(slice=self._in_slice(), order=order)
+    def _read_highest(self) -> str | None:
+        """Return the highest of the window's ids; None where nothing is in it."""
+        sql = _FIRST_ID.format(slice=self._in_slice(), order="DESC")
+        rows = self._ask(sql, self._parameters(self._wanted.start_us, self._top))
+        return rows[0][0].hex() if rows else None
 
     def _matches(self, from_us: int, to_us: int, ids: list[str]) -> list[Position]:
         """Return which candidates match, newest first, at most a full page.
