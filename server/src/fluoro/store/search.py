@@ -186,7 +186,9 @@ class _Walk:
         waiting: set[str] = set()
         while to_us > wanted.start_us and len(self._found) < wanted.limit:
             from_us = max(wanted.start_us, to_us - width)
-            with self._counting(from_us) if width > _FIRST_SLICE_US else nullcontext():
+            # Nobody may be left to look at after the last slice.
+            last = from_us == wanted.start_us
+            with self._counting(from_us) if last else nullcontext():
                 ids = self._candidates(from_us, to_us)
             if ids is None:
                 width = max(1, (to_us - from_us) // _SHRINKING)
