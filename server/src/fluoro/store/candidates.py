@@ -27,8 +27,7 @@ def parts(need: Need | None) -> list[Row]:
     """Return what each part of a need asks of some row; [] where the need is a row."""
     if need is None or isinstance(need, Row):
         return []
-    items = need.items if isinstance(need, All) else (need,)
-    return [Row((_of_row(item, _all),)) for item in items]
+    return [Row((_of_row(item, _all),)) for item in _items(need)]
 
 
 def weighed(need: Need, conditions: list[str]) -> str:
@@ -37,15 +36,18 @@ def weighed(need: Need, conditions: list[str]) -> str:
     The conditions say which rows are looked at.
     """
     columns = _Columns()
-    items = need.items if isinstance(need, All) else (need,)
     tests = [
         _having(need, columns),
-        *(f"max({_of_row(item, columns.of)})" for item in items),
+        *(f"max({_of_row(item, columns.of)})" for item in _items(need)),
     ]
     counted = ", ".join(f"sum(k{n})" for n in range(len(tests)))
     named = ", ".join(f"{test} AS k{n}" for n, test in enumerate(tests))
     rows = columns.rows(conditions)
     return f"SELECT {counted} FROM (SELECT {named} FROM ({rows}) GROUP BY trace_id)"
+
+
+def _items(need: Need) -> tuple[Need, ...]:
+    return need.items if isinstance(need, All) else (need,)
 
 
 def _of_row(need: Need, of: Callable[[Tests], str]) -> str:

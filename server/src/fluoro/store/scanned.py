@@ -54,13 +54,18 @@ class Sample(NamedTuple):
     counts: list[float]
 
     @property
+    def from_us(self) -> int:
+        """Where the range begins."""
+        return self.starts[0]
+
+    @property
     def at_least(self) -> float:
         """What it comes to where traces came in bursts and a part met one."""
         return min(self.counts) * len(self.counts)
 
     def tells(self, since_us: int) -> bool:
         """Whether there are likely too many from a time on to count them."""
-        share = 1 - (since_us - self.starts[0]) / (self.stretch * len(self.starts))
+        share = 1 - (since_us - self.from_us) / (self.stretch * len(self.starts))
         return 0 <= share <= 1 and self.at_least * share >= SCANNED_SAMPLED_MIN
 
     def since(self, since_us: int) -> int:

@@ -161,7 +161,6 @@ class _Walk:
         self._looked_at = 0
         self._climbs = False
         self._counted: Times | Sample | None = None
-        self._counted_us: int | None = None
         self._need = self._condition.need
         self._highest: Callable[[], str | None] = self._read_highest
         after = wanted.after
@@ -236,12 +235,13 @@ class _Walk:
     @contextmanager
     def _counting(self, from_us: int) -> Iterator[None]:
         """Count beside the block what is scanned from a time on."""
-        if self._wanted.condition is None or self._counted_us == from_us:
+        known = self._counted and self._counted.from_us == from_us
+        if known or self._wanted.condition is None:
             yield
             return
         with aside(lambda: self._scan.since(from_us)) as (counted,):
             yield
-            self._counted, self._counted_us = counted(), from_us
+            self._counted = counted()
 
     def _wished(self) -> int:
         """Return how many candidates are likely to fill the page."""
