@@ -33,8 +33,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fluoro.model.limits import CLIMB_DEPTH_MAX
-from fluoro.store.engine import Session
-from fluoro.store.statistics import FROM_OBSERVATIONS
+from fluoro.store.engine import Rows, Session
+from fluoro.store.statistics import DIGESTS, FROM_OBSERVATIONS
 
 TRACE_COLUMN = "trace_id FixedString(16)"
 """The column of tables that hold traces."""
@@ -84,8 +84,9 @@ trace_id IN (
 """
 
 _RARE = """
-SELECT countIf(segment_id = 0), countIf(bitAnd(flags, 3) = 2 AND parent_id != 0),
-    countIf(notEmpty(links)), (SELECT count() FROM graph_links)
+SELECT count(), countIf(segment_id = 0),
+    countIf(bitAnd(flags, 3) = 2 AND parent_id != 0), countIf(notEmpty(links)),
+    (SELECT count() FROM graph_links)
 FROM staged_rows
 """
 
@@ -233,18 +234,15 @@ LEFT JOIN (
 ) AS o ON o.trace = s.trace AND o.owner = s.id""",
 )
 
+# A call on the edges to who answers it, or on the one to the inferred node and there.
 _SEEN_CALLS = f"""
-SELECT {EDGE}, owner_node, target, if(answered, node, 0), received, inserted, flags,
-    base_us, spent_us, spent_us, 0, root, answered, ''
-FROM staged_calls ARRAY JOIN nodes AS target
+SELECT seen.1, seen.2, seen.3, seen.4, received, inserted, flags, base_us, spent_us,
+    spent_us, 0, root AND seen.1 = {EDGE}, answered, if(seen.1 = {NODE}, region, '')
+FROM {{calls}} ARRAY JOIN if(answered,
+    arrayMap(target -> ({EDGE}, owner_node, target, node), nodes),
+    [({EDGE}, owner_node, node, toUInt64(0)), ({NODE}, node, toUInt64(0), toUInt64(0))]
+) AS seen
 WHERE own
-"""
-
-_SEEN_UNANSWERED = f"""
-SELECT {NODE}, node, 0, 0, received, inserted, flags, base_us, spent_us, spent_us, 0,
-    false, false, region
-FROM staged_calls
-WHERE own AND NOT answered
 """
 
 _SEGMENT_EDGES = f"""
@@ -277,14 +275,21 @@ _OBSERVATIONS_COLUMNS = """
     age_us Int64, root Bool, reported Bool, region LowCardinality(String)
 """
 
+_STATISTICS = f"""
+SELECT {{span}} AS received_us, kind, source, target, {FROM_OBSERVATIONS},
+    groupUniqArrayIf(alias, alias != 0) AS called
+FROM staged_observations AS o WHERE {{where}}
+GROUP BY received_us, kind, source, target
+"""
+
 _NODES = """
-SELECT (groupArray(node), groupArray(name), groupArray(type)) FROM (
-    SELECT node, any(node_name) AS name, any(node_type) AS type
-    FROM staged_rows GROUP BY node)
+SELECT node, any(node_name) AS name, any(node_type) AS type
+FROM staged_rows GROUP BY node
 """
 
 STATISTICS = f"""
-WITH ({_NODES}) AS nodes,
+WITH (SELECT (groupArray(node), groupArray(name), groupArray(type)) FROM ({_NODES}))
+        AS nodes,
     node -> transform(node, nodes.1, nodes.2, '') AS name,
     node -> transform(node, nodes.1, nodes.3, '') AS type
 SELECT * EXCEPT (source, target, called),
@@ -292,15 +297,43 @@ SELECT * EXCEPT (source, target, called),
     if(kind = {CLIENT}, 'client', type(source)) AS source_type,
     name(target) AS target_name, type(target) AS target_type,
     arrayMap(alias -> (name(alias), type(alias)), called) AS aliases
-FROM (
-    SELECT {{span}} AS received_us, kind, source, target, {FROM_OBSERVATIONS},
-        groupUniqArrayIf(alias, alias != 0) AS called
-    FROM staged_observations AS o WHERE {{where}}
-    GROUP BY received_us, kind, source, target
-)
+FROM ({_STATISTICS})
 """
 """The SELECT of the staged observations' statistics by spans of receipt: columns
 `received_us` and those of a rollup."""
+
+_NO_NODE = ("", "")
+
+
+def read_statistics(
+    session: Session, where: str = "true", parameters: Parameters | None = None
+) -> Rows:
+    """Return the statistics of the staged observations that meet a condition.
+
+    Rows have a rollup's `COLUMNS`. Their nodes get their names here: in `STATISTICS`
+    that takes as long as all the rest does.
+    """
+    nodes = {number: pair for number, *pair in session.query(_NODES)}
+    if not nodes:
+        return []
+    select = _STATISTICS.format(span="0", where=where)
+    rows = []
+    for _, kind, source, target, *cells in session.query(select, parameters, DIGESTS):
+        name, type_ = nodes.get(source, _NO_NODE)
+        *counts, plain, answered, lasted, age, called = cells
+        aliases = [tuple(nodes[number]) for number in called]
+        rows.append(
+            (
+                kind,
+                name,
+                "client" if kind == CLIENT else type_,
+                *nodes.get(target, _NO_NODE),
+                *counts,
+                aliases,
+                *(plain, answered, lasted, age),
+            )
+        )
+    return rows
 
 
 def stage(
@@ -320,7 +353,10 @@ def stage(
     """
     rows = _ROWS.format(source=source, scope=scope, own="true")
     session.keep("staged_rows", _ROWS_COLUMNS, rows, parameters)
-    loose, called, linked, any_links = session.query(_RARE)[0]
+    found, loose, called, linked, any_links = session.query(_RARE)[0]
+    if not found:
+        session.keep("staged_observations", _OBSERVATIONS_COLUMNS)
+        return False
     linked = linked or (any_links and session.query(_LINKED_TO)[0][0])
     if linked:
         rows = _ROWS.format(source=ENTITIES, scope=_LINKED, own="false")
@@ -332,14 +368,16 @@ def stage(
         owned += " UNION ALL " + _INDEPENDENT.format(last=_stage_chain(session))
     session.keep("staged_services", _SERVICES_COLUMNS, _SERVICES)
     session.keep("staged_attached", _ATTACHED_COLUMNS, _ATTACHED.format(owned=owned))
-    session.keep("staged_calls", _CALLS_COLUMNS, _CALLS)
+    calls = f"({_CALLS})"
+    if linked:
+        session.keep("staged_calls", _CALLS_COLUMNS, _CALLS)
+        calls = "staged_calls"
     outlived = bool(session.query(_OUTLIVE)[0][0])
     # What is not there needs no join: it would take a quarter of the time.
     parts = {
         _AS_LASTED: outlived,
         _AS_ANSWERED: not outlived,
-        _SEEN_CALLS: True,
-        _SEEN_UNANSWERED: True,
+        _SEEN_CALLS.format(calls=calls): True,
         _SEGMENT_EDGES: called,
         _LINK_EDGES: linked,
     }

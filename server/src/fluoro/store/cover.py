@@ -7,7 +7,7 @@ from typing import Any
 
 from fluoro.store import calls
 from fluoro.store.aside import aside
-from fluoro.store.engine import Engine, Rows, Session
+from fluoro.store.engine import Engine, Session
 from fluoro.store.rollups import (
     COARSE_S,
     FINE_S,
@@ -32,9 +32,7 @@ from fluoro.store.rollups import (
     staged_until,
     stale_by_staged,
     stale_slices,
-    statistics,
 )
-from fluoro.store.statistics import DIGESTS
 
 
 @dataclass(frozen=True)
@@ -101,10 +99,8 @@ def cover(
         else:
             stale = stale_slices(session, news)
         spans, complete = looked()
-        as_of_us = None
         if complete:
             stale = stale_by_staged(session, news, outlived=outlived)
-            as_of_us = staged_until(session, news)
         elif staged:
             staged, stale = [], stale_slices(session, news)
         taken = _taken(spans, areas, stale)
@@ -114,6 +110,7 @@ def cover(
             for area, unit, _ in areas
             for at in _units(stale, area, unit)
         ]
+        as_of_us = staged_until(session, news) if staged and rest else None
 
         def built() -> list[Any]:
             rows = foreseen()
@@ -123,33 +120,22 @@ def cover(
 
 
 def pieces(
-    session: Session,
-    cover: Cover,
-    width_us: int,
-    questions: Sequence[str],
-    parameters: calls.Parameters,
-    traces: Traces | None = None,
-) -> Iterator[list[Rows]]:
-    """Derive the gaps' statistics by spans of `width_us`, and answer questions on them.
+    session: Session, cover: Cover, traces: Traces | None = None
+) -> Iterator[list[Range]]:
+    """Derive the gaps, a bounded number of rows at a time.
 
-    A question is a SELECT from `%s`. Yields the answers to all, columns of `DIGESTS` as
-    bytes, for a bounded number of rows at a time: what they count adds up. Nothing
-    where nothing was received.
+    Yields windows while the session holds the observations of their traces: what is
+    counted within the windows adds up. Nothing where nothing was received.
     """
-
-    def answers(select: str, edges: dict[str, Any]) -> list[Rows]:
-        together = {**edges, **parameters}
-        return [session.query(q % f"({select})", together, DIGESTS) for q in questions]
-
     if cover.staged:
-        yield answers(*statistics(cover.staged, width_us))
+        yield cover.staged
     if traces:
         session.keep(
             "staged_members", calls.TRACE_COLUMN, traces.sql, traces.parameters
         )
     for part in _parts(session, cover.gaps):
         stage(session, part, members=traces is not None, as_of_us=cover.as_of_us)
-        yield answers(*statistics(part, width_us))
+        yield part
 
 
 def _parts(session: Session, gaps: list[Range]) -> list[list[Range]]:

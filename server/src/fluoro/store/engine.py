@@ -243,15 +243,16 @@ class Session:
         self,
         table: str,
         columns: str,
-        select: str,
+        select: str | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
-        """Hold a SELECT's rows in a temporary table, in place of an older one.
+        """Hold a SELECT's rows, or none, in a temporary table in place of an older.
 
         `columns` are names and types: left to find them out, the engine plans the
         SELECT twice.
         """
-        self._make(table, f"({columns}) ENGINE = Memory AS {select}", parameters)
+        rows = f" AS {select}" if select else ""
+        self._make(table, f"({columns}) ENGINE = Memory{rows}", parameters)
 
     def keep_given(
         self, table: str, like: str, columns: Sequence[str], values: list[Any]

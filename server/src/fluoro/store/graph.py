@@ -23,6 +23,7 @@ from fluoro.store.statistics import (
     DIGESTS,
     FROM_ROLLUPS,
     KEY,
+    joined,
     merged,
 )
 
@@ -34,11 +35,6 @@ truer than by the engine, which merges the many narrow ones faster."""
 
 NONE_S = 1_000_000
 """A width that no span has."""
-
-EVER_US = 1 << 62
-"""The width of a span that holds every receipt."""
-
-APART = "r.width_s >= {apart_s:UInt32}"
 
 
 class Statistics(NamedTuple):
@@ -99,11 +95,17 @@ class Selection:
 
 _ENTITIES = f"""
 SELECT {COLUMNS} FROM (
-    SELECT {KEY}, {FROM_ROLLUPS},
-        {", ".join(f"{merged(digest, APART)} AS {digest}" for digest in DIGESTS)}
+    SELECT {KEY}, {FROM_ROLLUPS}, %s
     FROM graph_rollups AS r WHERE {rollups.SPANS} GROUP BY {KEY}
 )
 """
+
+_APART = _ENTITIES % ", ".join(f"{joined(digest)} AS {digest}" for digest in DIGESTS)
+
+_MERGED = _ENTITIES % ", ".join(
+    f"{merged(digest, 'r.width_s >= {apart_s:UInt32}')} AS {digest}"
+    for digest in DIGESTS
+)
 
 _TRACES = """trace_id IN (
     SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16))"""
@@ -111,10 +113,6 @@ _TRACES = """trace_id IN (
 _GIVEN = "(SELECT * FROM given_rows ORDER BY version DESC LIMIT 1 BY trace_id, id)"
 
 _KNOWN = f"SELECT count() FROM entities WHERE {_TRACES}"
-
-_OBSERVED = f"""
-SELECT {COLUMNS} FROM ({calls.STATISTICS.format(span="0", where="true")})
-"""
 
 _AMONG = """width_s IN {widths:Array(UInt32)} AND received_us >= {from_us:Int64}
     AND received_us < {until_us:Int64}"""
@@ -145,13 +143,12 @@ def read_window(
             key = row[:5]
             rows[key] = _added(rows[key], row) if key in rows else row
 
-    question = f"SELECT {COLUMNS} FROM %s"
     with engine.sessions(2) as sessions:
         session = sessions[0]
         built = partial(_built, engine=engine)
         with cover(engine, sessions, window, built, traces=traces) as covered:
-            for (part,) in pieces(session, covered, EVER_US, [question], {}, traces):
-                add(part)
+            for windows in pieces(session, covered, traces):
+                add(rollups.read_statistics(session, windows))
             add(covered.built())
     return [_entity(row) for row in rows.values()]
 
@@ -170,8 +167,11 @@ def _built(session: Session, spans: list[Span], engine: Engine) -> Rows:
 def _read(session: Session, spans: list[Span]) -> Rows:
     if not spans:
         return []
-    parameters = {**rollups.span_parameters(spans), "apart_s": _apart_s(spans)}
-    return session.query(_ENTITIES, parameters, octets=DIGESTS)
+    parameters = rollups.span_parameters(spans)
+    if len(spans) <= APART_SPANS:
+        return session.query(_APART, parameters, octets=DIGESTS)
+    parameters["apart_s"] = _apart_s(spans)
+    return session.query(_MERGED, parameters, octets=DIGESTS)
 
 
 def _apart_s(spans: list[Span]) -> int:
@@ -211,7 +211,7 @@ def read_documents_graph(engine: Engine, trace_ids: Sequence[bytes]) -> list[Ent
 
 
 def _observed(session: Session) -> list[Entity]:
-    return [_entity(row) for row in session.query(_OBSERVED, octets=DIGESTS)]
+    return [_entity(row) for row in calls.read_statistics(session)]
 
 
 def read_series(
@@ -243,9 +243,12 @@ def read_series(
         session = sessions[0]
         busy = partial(_busy, engine)
         with cover(engine, sessions, window, busy, (MINUTE_S,), traces) as covered:
-            for received, rows in pieces(
-                session, covered, period_us, questions, chosen, traces
-            ):
+            for windows in pieces(session, covered, traces):
+                select, edges = rollups.statistics(windows, period_us)
+                received, rows = (
+                    session.query(asked % f"({select})", {**edges, **chosen}, DIGESTS)
+                    for asked in questions
+                )
                 add((at_us for (at_us,) in received), rows)
             if covered.spans:
                 read = partial(_among, session, _SERIES_BUILT % where, chosen)

@@ -27,7 +27,7 @@ from fluoro.store.rollups import (
     Span,
     State,
 )
-from fluoro.store.statistics import COLUMNS, DIGESTS, FROM_ROLLUPS, KEY
+from fluoro.store.statistics import COLUMNS, DIGESTS, FROM_ROLLUPS, KEY, joined
 
 GRACE_US = SECOND_US // 5
 """How long after its end a slice is built, at least. What waits in this server's spool
@@ -70,7 +70,7 @@ _ROWS_OF = f"SELECT count() FROM graph_rollups WHERE {rollups.SPANS}"
 _SUMMED = f"""
 SELECT {COLUMNS} FROM (
     SELECT {KEY}, {FROM_ROLLUPS},
-        {", ".join(f"arrayStringConcat(groupArray(r.{d})) AS {d}" for d in DIGESTS)}
+        {", ".join(f"{joined(digest)} AS {digest}" for digest in DIGESTS)}
     FROM graph_rollups AS r
     WHERE {rollups.SPANS}
         AND cityHash64({KEY}) % {{parts:UInt32}} = {{part:UInt32}}

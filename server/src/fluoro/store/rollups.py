@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import Any
 
 from fluoro.store import calls
-from fluoro.store.engine import Engine, Session, is_embedded
+from fluoro.store.engine import Engine, Rows, Session, is_embedded
 
 SECOND_US = 1_000_000
 SLICE_S, MINUTE_S = 1, 60
@@ -378,6 +378,11 @@ def statistics(windows: list[Range], width_us: int) -> tuple[str, dict[str, Any]
     clock, parameters = _within("clock", windows)
     select = calls.STATISTICS.format(span=_SPAN, where=clock)
     return select, {**parameters, "width_us": width_us}
+
+
+def read_statistics(session: Session, windows: list[Range]) -> Rows:
+    """Return the staged statistics of windows, rows with a rollup's `COLUMNS`."""
+    return calls.read_statistics(session, *_within("clock", windows))
 
 
 def _within(

@@ -69,6 +69,11 @@ FROM_ROLLUPS = f"""
 """
 
 
+def joined(digest: str) -> str:
+    """Return the SQL of a text of a column's digests, one after the other."""
+    return f"arrayStringConcat(groupArray(r.{digest}))"
+
+
 def merged(digest: str, apart: str) -> str:
     """Return the SQL of a text of a column's digests.
 
