@@ -6,6 +6,7 @@ from fluoro.store.engine import EngineError
 from fluoro.store.migrate import migrate, schema_version
 from fluoro.store.rows import ENTITY_COLUMNS
 from fluoro.store.schema import MIGRATIONS
+from fluoro.store.schema_graph import DIGEST_MIGRATION
 
 
 def test_a_migrated_database_is_left_alone(engine):
@@ -25,6 +26,21 @@ def test_a_start_that_was_cut_off_goes_on(engine):
     engine.command("TRUNCATE TABLE schema_versions")
     assert schema_version(engine) == 0
     assert migrate(engine) == len(MIGRATIONS)
+
+
+def test_rollups_keep_their_rows_when_their_granules_change(engine):
+    """What an older store has built is there after, by the same builds."""
+    for statement in DIGEST_MIGRATION:
+        engine.command(statement)
+    columns = "width_s, received_us, build, kind, source_name, ok, plain"
+    values = ", ".join(f"({w}, {w * 10**6}, 7, 1, 'a', 5, '')" for w in (1, 60, 3600))
+    engine.command(f"INSERT INTO graph_rollups ({columns}) VALUES {values}")
+    before = engine.query("SELECT * FROM graph_rollups ORDER BY width_s")
+    engine.command("DELETE FROM schema_versions WHERE version > 8")
+    migrate(engine)
+    assert engine.query("SELECT * FROM graph_rollups ORDER BY width_s") == before
+    (made,) = engine.query("SHOW CREATE TABLE graph_rollups")[0]
+    assert "index_granularity = 64" in made
 
 
 def test_the_table_of_entities_has_what_is_written_and_nothing_to_compute(engine):

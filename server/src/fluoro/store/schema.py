@@ -8,7 +8,11 @@ newer Fluoro has written.
 
 from fluoro.model.flags import Flag
 from fluoro.store.schema_control import CONTROL
-from fluoro.store.schema_graph import DIGEST_MIGRATION, GRAPH_MIGRATION
+from fluoro.store.schema_graph import (
+    DIGEST_MIGRATION,
+    GRANULES_MIGRATION,
+    GRAPH_MIGRATION,
+)
 
 
 def _flag_aliases() -> str:
@@ -154,5 +158,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (_FLAG_ALIASES_GONE,),
     (_QUICK_CODECS,),
     (_QUICK_URLS,),
+    GRANULES_MIGRATION,
 )
 """The statements of each version, in order; version n is `MIGRATIONS[n - 1]`."""
