@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,9 @@ from running import RunningServer
 HARMLESS = ("Failed to load resource",)
 """A refused request is shown on the page; the browser's line about it says nothing."""
 
+
+FRESH_SECONDS = 420
+"""How long a server's traffic is looked at."""
 
 PATIENCE_MS = 20_000
 """How long a page may take on a busy machine before a test gives up on it."""
@@ -31,15 +36,45 @@ def browser():
         browser.close()
 
 
+class Shops:
+    """A server with the shop's traffic, and after a while another.
+
+    Pages show the last quarter of an hour; all tests take longer.
+    """
+
+    def __init__(self):
+        self._stack = ExitStack()
+        self._server, self._since = None, 0.0
+
+    def fresh(self):
+        """Return a server whose traffic is of the last minutes."""
+        if not self._server or time.monotonic() - self._since > FRESH_SECONDS:
+            self.close()
+            folder = tempfile.mkdtemp(prefix="fluoro-test-console-")
+            self._stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            self._server = RunningServer(Path(folder) / "data")
+            self._stack.callback(self._server.stop)
+            self._since = time.monotonic()
+            send(self._server.wait(), shop())
+        return self._server
+
+    def close(self):
+        """Stop the server and forget its traffic."""
+        self._stack.close()
+
+
 @pytest.fixture(scope="session")
-def console():
+def shops():
+    """The servers that `console` gives, one after the other."""
+    made = Shops()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def console(shops):
     """A server with the shop's traffic, shared by tests that only look."""
-    folder = Path(tempfile.mkdtemp(prefix="fluoro-test-console-"))
-    server = RunningServer(folder / "data").wait()
-    send(server, shop())
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    return shops.fresh()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def made(console):
     """A trace with an exception's chain, SQL, an unfinished part and a lost parent."""
     trace_id, now = new_trace_id(), time.time() - 30

@@ -68,7 +68,7 @@ def test_root_causes_agree_with_the_oracle(documents):
 )
 def test_search_agrees_with_the_oracle(put, find, clock, expressions):
     @settings(
-        max_examples=10,
+        max_examples=6,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
@@ -113,7 +113,7 @@ def test_members_of_a_group_agree_with_the_oracle(
     monkeypatch.setattr(rollups, "ROWS_PER_STAGE", 5)
 
     @settings(
-        max_examples=8,
+        max_examples=6,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
@@ -155,7 +155,7 @@ def test_the_entities_matched_agree_with_the_oracle(engine, put):
     shown = []
 
     @settings(
-        max_examples=15,
+        max_examples=6,
         deadline=None,
         phases=[Phase.generate],  # shrinking through an engine takes minutes
         suppress_health_check=list(HealthCheck),
@@ -174,7 +174,7 @@ def test_the_entities_matched_agree_with_the_oracle(engine, put):
         window = ((base - 1) * 1_000_000, (base + 2) * 1_000_000)
         request = {"StartTime": base - 1, "EndTime": base + 2}
         request["TimeRangeType"] = "Service"
-        for text in data.draw(st.lists(selectors, min_size=6, max_size=6)):
+        for text in data.draw(st.lists(selectors, min_size=4, max_size=4)):
             answer = get_trace_summaries(
                 engine, {**request, "FilterExpression": text}, {}
             )
