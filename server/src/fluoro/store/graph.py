@@ -121,7 +121,9 @@ _BUSY = f"""
 SELECT DISTINCT received_us, width_s, build FROM graph_rollups WHERE {_AMONG}
 """
 
-_SERIES_OF = f"SELECT received_us, {COUNTS}, plain, answered FROM %s WHERE %s"
+_SERIES_STAGED = f"""
+SELECT received_us, {COUNTS}, plain, answered FROM (%s) WHERE %s
+"""
 
 _SERIES_BUILT = f"""
 SELECT received_us, {COUNTS}, plain, answered, width_s, build FROM graph_rollups
@@ -238,18 +240,16 @@ def read_series(
             before, seen = series.get(period), Statistics(*row)
             series[period] = before.plus(seen) if before else seen
 
-    questions = ["SELECT DISTINCT received_us FROM %s", _SERIES_OF % ("%s", where)]
     with engine.sessions(2) as sessions:
         session = sessions[0]
         busy = partial(_busy, engine)
         with cover(engine, sessions, window, busy, (MINUTE_S,), traces) as covered:
             for windows in pieces(session, covered, traces):
-                select, edges = rollups.statistics(windows, period_us)
-                received, rows = (
-                    session.query(asked % f"({select})", {**edges, **chosen}, DIGESTS)
-                    for asked in questions
-                )
-                add((at_us for (at_us,) in received), rows)
+                if received := rollups.read_starts(session, windows, period_us):
+                    select, edges = rollups.statistics(windows, period_us)
+                    staged = _SERIES_STAGED % (select, where)
+                    rows = session.query(staged, {**edges, **chosen}, DIGESTS)
+                    add(received, rows)
             if covered.spans:
                 read = partial(_among, session, _SERIES_BUILT % where, chosen)
                 about = (where, str(chosen))

@@ -380,6 +380,14 @@ def statistics(windows: list[Range], width_us: int) -> tuple[str, dict[str, Any]
     return select, {**parameters, "width_us": width_us}
 
 
+def read_starts(session: Session, windows: list[Range], width_us: int) -> list[int]:
+    """Return the starts of the spans of `width_us` that staged observations lie in."""
+    clock, parameters = _within("clock", windows)
+    sql = f"SELECT DISTINCT {_SPAN} FROM staged_observations WHERE {clock}"
+    rows = session.query(sql, {**parameters, "width_us": width_us})
+    return [start for (start,) in rows]
+
+
 def read_statistics(session: Session, windows: list[Range]) -> Rows:
     """Return the staged statistics of windows, rows with a rollup's `COLUMNS`."""
     return calls.read_statistics(session, *_within("clock", windows))
