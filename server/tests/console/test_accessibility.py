@@ -69,12 +69,14 @@ def test_axe_finds_nothing_serious(console, open_page, name):
     assert serious(opened(console, open_page, PAGES[name])) == {}
 
 
-@pytest.mark.parametrize("width", [390, 2560])
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_is_wider_than_its_window(console, open_page, name, width):
-    page = open_page(console, fill_in(console, PAGES[name]), width=width)
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_no_page_is_wider_than_its_window(console, open_page, name):
+    """On a phone, and where a window of that width becomes a wide one."""
+    page = open_page(console, fill_in(console, PAGES[name]), width=390)
+    for width in (390, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        settled(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.fixture
