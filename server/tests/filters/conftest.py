@@ -33,6 +33,10 @@ def put(engine):
     return put
 
 
+PATIENCE_SECONDS = 100
+"""How long a page may take: on a busy machine no less is to be found."""
+
+
 @pytest.fixture
 def find(engine):
     """Return the ids of the traces that an expression selects in a window."""
@@ -47,6 +51,7 @@ def find(engine):
                 clock=clock,
                 condition=condition,
                 limit=10_000,
+                seconds=PATIENCE_SECONDS,
                 causes_of=partial(causes_of, engine),
             ),
         )
