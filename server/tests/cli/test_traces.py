@@ -87,3 +87,9 @@ def test_a_reversed_window_is_a_usage_error(fluoro, server):
     answer = fluoro("traces", "--start", 9, "--end", 1, "--server", server.url)
 
     assert answer.exit_code == 2
+
+
+def test_an_expression_without_its_option_is_shown_with_it(fluoro, server):
+    answer = fluoro("traces", "responsetime > 1", "--server", server.url)
+    assert answer.exit_code == 2
+    assert "--filter 'responsetime > 1'" in answer.stderr

@@ -1,5 +1,6 @@
 """The option `--filter`, which the shell completes with what the server knows."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -41,3 +42,17 @@ filter_option = click.option(
     shell_complete=_what_may_follow,
     help="An X-Ray filter expression, such as 'service(\"shop\") { fault }'.",
 )
+
+
+class Filtered(click.Command):
+    """A command without arguments: one that is given is a filter without its option."""
+
+    allow_extra_args = True
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options; a usage error shows where an expression belongs."""
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            expression = shlex.quote(" ".join(rest))
+            ctx.fail(f"A filter expression follows its option: --filter {expression}")
+        return rest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fluoro.cli.client import Client, pages, server_option
-from fluoro.cli.filtering import filter_option
+from fluoro.cli.filtering import Filtered, filter_option
 from fluoro.cli.output import (
     clean,
     console,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Summary = dict[str, Any]
 
 
-@click.command()
+@click.command(cls=Filtered)
 @window_options
 @filter_option
 @click.option(
